@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The proof of one patch: its selftest is RED on the base, GREEN with the
+# patch, and RED again on the queue without it.
+
+SELFTESTS=tools/testing/selftests
+
+# The code patch that a test patch belongs to, or itself
+proof_patch() {
+	local p last=
+
+	for p in $(queue_list); do
+		queue_is_test "$PQ_TOP/patches/$p" || last=$p
+		[ "$p" != "$1" ] || break
+	done
+	echo "$last"
+}
+
+# tests_tree COMMIT: sets TESTS to a folder with the selftests of that commit
+# and the BPF objects that the proof maps name
+tests_tree() {
+	local commit=$1 key obj dir
+
+	key=$({ src_git rev-parse "$commit:tools" "$commit:Documentation/netlink"
+		cat "$PQ_TOP"/patches/*/proof.map 2>/dev/null | grep '^build'
+		packages_stamp; } | sha256sum | cut -c1-16)
+	TESTS=$PQ_STATE/tests/$key
+	[ ! -d "$TESTS" ] || return 0
+	rm -rf "$PQ_STATE/tests"
+	mkdir -p "$TESTS.new"
+	src_git archive "$commit" tools Documentation/netlink |
+		tar -C "$TESTS.new" -x -m || die "cannot lay out the tests: disk full?"
+	for obj in $(awk '$1 == "build" { print $2 }' \
+		     "$PQ_TOP"/patches/*/proof.map | sort -u); do
+		dir=$TESTS.new/$SELFTESTS/$(dirname "$obj")
+		# libbpf comes from the tool root: no need to build the tree's
+		limit 300 "build $obj" "$PQ_STATE/tests.log" \
+			make -C "$dir" BPFOBJ= OUTPUT="$dir" \
+			"$dir/$(basename "$obj")" ||
+			die "$obj does not build"
+	done
+	mv "$TESTS.new" "$TESTS"
+}
+
+# test_hash PATCH COMMIT: what the patch's test is made of
+test_hash() {
+	local f
+
+	f=$(map_get "$1" test)
+	src_git ls-tree "$2" "$SELFTESTS/$f" \
+		"$SELFTESTS/$(map_get "$1" build | sed 's/\.o$/.c/')" \
+		"$SELFTESTS/$(dirname "$f")/lib.sh" \
+		"$SELFTESTS/net/lib.sh" "$SELFTESTS/net/lib" \
+		"$SELFTESTS/kselftest" "$SELFTESTS/kselftest.h"
+	map_get "$1" test; map_get "$1" build; map_get "$1" symptom
+	map_get "$1" seconds
+	cat "$PQ_TOP/scripts/guest/init.c" "$PQ_TOP"/scripts/tools/{splat,verdict}.c
+}
+
+# prove_on WHAT PATCH COMMIT: boot COMMIT, run the patch's test, and set PROOF
+# to "VERDICT: reason". Kept by the hash of all that went into it.
+prove_on() {
+	local what=$1 patch=$2 commit=$3 config key dir test symptom rc=0 status out
+
+	config=$(map_get "$patch" config)
+	config=${config:-$PQ_CONFIG_DEFAULT}
+	test=$(map_get "$patch" test)
+	symptom=$(map_get "$patch" symptom)
+	[ -n "$test" ] || die "proof.map names no test for $patch"
+	kernel_build "$commit" "$config" || {
+		PROOF="UNKNOWN: the kernel does not build"
+		return 0
+	}
+	key=$({ basename "$KERNEL"; test_hash "$patch" "$TIP"; } |
+		sha256sum | cut -c1-16)
+	dir=$PQ_STATE/proof/$key
+	if [ ! -f "$dir/verdict" ]; then
+		rm -rf "$dir"
+		mkdir -p "$dir"
+		tests_tree "$TIP"
+		cat >"$dir/run" <<-EOF
+		cd $TESTS/$SELFTESTS/$(dirname "$test") || exit 125
+		exec ./$(basename "$test")
+		EOF
+		guest_boot "$dir" "$KERNEL" "$dir/run" \
+			"$(map_get "$patch" seconds | grep . || echo 300)" ||
+			rc=$?
+		if [ $rc -eq 0 ]; then
+			status=$(guest_phase "$dir")
+		else
+			status=$(cat "$dir/why")
+		fi
+		out=$("$(tool verdict)" "$status" \
+			"$(splat_of "$dir/console.log")" "$symptom" \
+			<"$dir/test.log") || die "no verdict for $patch"
+		# What could not be told is tried again at the next run
+		case $out in
+		UNKNOWN*) printf '%s\n' "$out" >"$dir/unknown" ;;
+		*)	  printf '%s\n' "$out" >"$dir/verdict" ;;
+		esac
+	fi
+	out=$(cat "$dir/verdict" 2>/dev/null || cat "$dir/unknown")
+	PROOF="${out%%$'\t'*}: ${out#*$'\t'}"
+	note "$patch: $what: $PROOF"
+	case $PROOF in
+	UNKNOWN*) tail_of "$dir/test.log" "test of $patch, $what"
+		  note "console: $(rel "$dir/console.log")" ;;
+	esac
+	mkdir -p "$PQ_STATE/results"
+	{
+		echo "# $patch: $what: $PROOF"
+		sed 's/^/#   /' "$dir/test.log"
+	} >>"$PQ_STATE/results/tests.log"
+}
+
+# prove_patch N PATCH COMMIT: append the patch's line to results.tsv
+prove_patch() {
+	local n=$1 patch=$2 commit=$3 base with without verdict reason also
+
+	prove_on base "$patch" "$(src_git rev-parse base)"; base=$PROOF
+	prove_on with "$patch" "$commit"; with=$PROOF
+	queue_commits "$patch" >"$PQ_STATE/tmp/without" || exit
+	prove_on without "$patch" \
+		"$(awk 'END { print $3 }' "$PQ_STATE/tmp/without")"
+	without=$PROOF
+	also=$(awk '$4 == "dependent" { print $2 }' "$PQ_STATE/tmp/without")
+	[ -z "$also" ] || without+=" (also without ${also//$'\n'/, })"
+	verdict=wrong reason=
+	case ${base%%:*}-${with%%:*}-${without%%:*} in
+	RED-GREEN-RED) verdict=proven ;;
+	*UNKNOWN*) verdict=unknown ;;
+	esac
+	[ "${base%%:*}" = RED ]    || reason+="base is ${base}; "
+	[ "${with%%:*}" = GREEN ]  || reason+="with it: ${with}; "
+	[ "${without%%:*}" = RED ] || reason+="without it: ${without}; "
+	printf '%s\t' "$patch" code applied yes "$base" "$with" "$without" \
+		"$verdict"
+	printf '%s\n' "${reason%; }"
+}
+
+# prove_all [PATCH]: results.tsv for the whole queue, or for one patch
+prove_all() {
+	local n p commit state only=${1:-} last=none out=$PQ_STATE/results
+
+	mkdir -p "$out"
+	: >"$out/tests.log"
+	: >"$out/results.new"
+	TIP=$(queue_tip)
+	while read -r n p commit state <&3; do
+		if queue_is_test "$PQ_TOP/patches/$p"; then
+			[ -z "$only" ] || continue
+			printf '%s\t' "$p" test applied yes - - - "$last" >>"$out/results.new"
+			echo "proves the patch before it" >>"$out/results.new"
+			continue
+		fi
+		[ -z "$only" ] || [ "$p" = "$only" ] || continue
+		if [ "$state" = upstream ]; then
+			printf '%s\t' "$p" code upstream - - - - unknown >>"$out/results.new"
+			echo "in the base already: drop it" >>"$out/results.new"
+			last=unknown
+			continue
+		fi
+		prove_patch "$n" "$p" "$commit" >>"$out/results.new"
+		last=$(tail -n 1 "$out/results.new" | cut -f8 |
+			sed 's/proven/carried/')
+	done 3<"$PQ_STATE/queue"
+	mv "$out/results.new" "$out/results.tsv"
+}
+
+# prove_report: the table on stdout, the other forms in .pq/results
+prove_report() {
+	local out=$PQ_STATE/results rc=0 report form
+
+	report=$(tool report)
+	for form in ktap junit json; do
+		"$report" "$form" <"$out/results.tsv" >"$out/$form.new" || :
+	done
+	mv "$out/ktap.new" "$out/proof.ktap"
+	mv "$out/junit.new" "$out/junit.xml"
+	mv "$out/json.new" "$out/verdict.json"
+	"$report" table <"$out/results.tsv" || rc=$?
+	awk -F'\t' '$9 != "" && $2 == "code" { print $1 ": " $9 }' \
+		"$out/results.tsv"
+	return $rc
+}
