@@ -135,9 +135,10 @@ base_from_release() {
 	echo "release ${file##*/} sha256 $sum (signature not checked: no key)"
 }
 
-# base_fetch [SPEC]: make .pq/tree hold the commit and tag "base"
+# base_fetch: make .pq/tree hold the commit and tag "base", of what PQ_BASE names
+# or else of the pinned kernel
 base_fetch() {
-	local spec=${1:-} new=$PQ_STATE/tree.new want what ver
+	local spec=${PQ_BASE:-} new=$PQ_STATE/tree.new want what ver
 
 	want="${spec:-pin $(hash_of "$PQ_TOP/ci/base")}"
 	if [ "$(sed -n 's/^asked //p' "$PQ_TREE/.git/pq-base" 2>/dev/null)" = "$want" ]

@@ -149,15 +149,15 @@ prove_all() {
 	while read -r n p commit state <&3; do
 		if queue_is_test "$PQ_TOP/patches/$p"; then
 			[ -z "$only" ] || continue
-			printf '%s\t' "$p" test applied yes - - - "$last" >>"$out/results.new"
+			printf '%s\t' "$p" test "$state" yes - - - "$last" >>"$out/results.new"
 			echo "proves the patch before it" >>"$out/results.new"
 			continue
 		fi
 		[ -z "$only" ] || [ "$p" = "$only" ] || continue
 		if [ "$state" = upstream ]; then
-			printf '%s\t' "$p" code upstream - - - - unknown >>"$out/results.new"
+			printf '%s\t' "$p" code upstream - - - - skipped >>"$out/results.new"
 			echo "in the base already: drop it" >>"$out/results.new"
-			last=unknown
+			last=skipped
 			continue
 		fi
 		prove_patch "$n" "$p" "$commit" >>"$out/results.new"

@@ -31,12 +31,12 @@ expect "release: the newest when the pinned is gone" 0 "^7\.3\.5$" take
 sandbox
 rm -rf "$T/co/.pq/tree"
 sed -i 's/^PATCHLEVEL.*/PATCHLEVEL = 2/' "$T/linux-7.3.4/Makefile"
-expect "base: a wrong version" 1 "error: wrong base: it is '7.2.4'" \
-	in_sandbox fetch --base "$T/linux-7.3.4"
-expect "base: a folder that is no kernel" 1 "error: wrong base" \
-	in_sandbox fetch --base "$T/www"
+PQ_BASE=$T/linux-7.3.4 expect "base: a wrong version" 1 \
+	"error: wrong base: it is '7.2.4'" in_sandbox fetch
+PQ_BASE=$T/www expect "base: a folder that is no kernel" 1 \
+	"error: wrong base" in_sandbox fetch
 expect "base: a path that is not there" 1 "error: base '/nowhere' cannot be read" \
-	in_sandbox fetch --base /nowhere
+	bash "$T/co/scripts/pq" fetch --base /nowhere
 
 rm "$T/co/.pq/dl"
 no_network() {

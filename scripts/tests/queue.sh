@@ -67,8 +67,8 @@ src_git archive "$(commit_patch "$(src_git rev-parse base)" "$PQ_TOP/patches/$on
 	| tar -C "$T/next" -x
 sandbox
 rm -rf "$T/co/.pq/tree"
-expect "apply: already upstream is named" 0 "upstream .*$one" \
-	in_sandbox apply --base "$T/next"
+PQ_BASE=$T/next expect "apply: already upstream is named" 0 \
+	"upstream .*$one" in_sandbox apply
 rm -rf "$T/co" "$T/next"
 
 # quilt takes the same series

@@ -5,11 +5,13 @@
  * RESULTS has one line per patch, fields split by tabs:
  *   patch kind applied built base with without verdict reason
  * kind is "code" or "test"; base, with and without are "VERDICT: reason" or
- * "-"; verdict is proven, wrong, unknown or carried (a test that its code
- * patch proves).
+ * "-"; verdict is proven, wrong, unknown, carried (a test that its code patch
+ * proves) or skipped (the base has the patch already).
  *
- * Exit status: 0 all proven, 1 something is wrong, 2 something is unknown.
+ * Exit status: 0 all proven, 1 something is wrong, 2 something is unknown or
+ * there is nothing at all, 4 all skipped.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +72,16 @@ static void quoted(const char *s, int xml)
 	}
 }
 
+static bool is(char **f, const char *verdict)
+{
+	return !strcmp(f[VERDICT], verdict);
+}
+
+static bool bad(char **f)
+{
+	return !is(f, "proven") && !is(f, "carried") && !is(f, "skipped");
+}
+
 static void table(char **f, int n)
 {
 	if (n == 1)
@@ -83,26 +95,25 @@ static void table(char **f, int n)
 
 static void ktap(char **f, int n)
 {
-	int bad = strcmp(f[VERDICT], "proven") && strcmp(f[VERDICT], "carried");
-
 	printf("# base: %s\n# with: %s\n# without: %s\n", f[BASE], f[WITH],
 	       f[WITHOUT]);
-	printf("%sok %d %s", bad ? "not " : "", n, f[PATCH]);
-	if (bad)
+	printf("%sok %d %s", bad(f) ? "not " : "", n, f[PATCH]);
+	if (is(f, "skipped"))
+		printf(" # SKIP %s", f[REASON]);
+	else if (bad(f))
 		printf(" # %s: %s", f[VERDICT], f[REASON]);
 	putchar('\n');
 }
 
 static void junit(char **f)
 {
-	int bad = strcmp(f[VERDICT], "proven") && strcmp(f[VERDICT], "carried");
-
 	fputs("  <testcase classname=\"podpath\" name=\"", stdout);
 	quoted(f[PATCH], 1);
 	fputs("\">", stdout);
-	if (bad) {
-		printf("<%s message=\"", strcmp(f[VERDICT], "wrong") ?
-		       "error" : "failure");
+	if (is(f, "skipped"))
+		fputs("<skipped/>", stdout);
+	if (bad(f)) {
+		printf("<%s message=\"", is(f, "wrong") ? "failure" : "error");
 		quoted(f[REASON], 1);
 		fputs("\"/>", stdout);
 	}
@@ -131,7 +142,7 @@ static void json(char **f, int n)
 int main(int argc, char **argv)
 {
 	const char *form = argc == 2 ? argv[1] : "";
-	int n = 0, wrong = 0, unknown = 0;
+	int n = 0, wrong = 0, unknown = 0, skipped = 0;
 	char line[8192];
 	char *f[FIELDS];
 
@@ -153,10 +164,11 @@ int main(int argc, char **argv)
 			return 2;
 		}
 		n++;
-		if (!strcmp(f[VERDICT], "wrong"))
+		if (is(f, "wrong"))
 			wrong++;
-		else if (strcmp(f[VERDICT], "proven") &&
-			 strcmp(f[VERDICT], "carried"))
+		else if (is(f, "skipped"))
+			skipped++;
+		else if (bad(f))
 			unknown++;
 		if (!strcmp(form, "table"))
 			table(f, n);
@@ -173,5 +185,9 @@ int main(int argc, char **argv)
 		puts("</testsuite>");
 	else if (!strcmp(form, "json"))
 		puts("\n]");
-	return wrong ? 1 : unknown || !n ? 2 : 0;
+	if (wrong)
+		return 1;
+	if (unknown || !n)
+		return 2;
+	return skipped == n ? 4 : 0;
 }
