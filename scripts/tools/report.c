@@ -141,8 +141,8 @@ static void json(char **f, int n)
 
 int main(int argc, char **argv)
 {
-	const char *form = argc == 2 ? argv[1] : "";
 	int n = 0, wrong = 0, unknown = 0, skipped = 0;
+	const char *form = argc == 2 ? argv[1] : "";
 	char line[8192];
 	char *f[FIELDS];
 
