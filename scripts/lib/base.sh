@@ -14,9 +14,11 @@ export GIT_COMMITTER_NAME=podpath GIT_COMMITTER_EMAIL=podpath@podpath.invalid
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=init.defaultBranch
 export GIT_CONFIG_VALUE_0=import
+# To be raised where the way of importing changes what comes out
+PQ_IMPORT=2
 PQ_EPOCH='@1767225600 +0000'
 
-src_git() { git -C "$PQ_TREE" -c gc.auto=0 -c advice.detachedHead=false "$@"; }
+src_git() { timeout 900 git -C "$PQ_TREE" -c gc.auto=0 -c advice.detachedHead=false "$@"; }
 
 # pin KEY: a value of ci/base
 pin() { sed -n "s/^$1=//p" "$PQ_TOP/ci/base"; }
@@ -35,10 +37,14 @@ base_from_path() {
 
 	path=${spec%%#*}
 	[ "$path" = "$spec" ] || rev=${spec#*#}
-	if [ -d "$path/.git" ] || [ -f "$path/HEAD" ]; then
-		git -c safe.directory='*' -C "$path" archive "$rev" |
-			tar -C "$dir" -x || return 1
-		echo "git ${spec##*/}"
+	if [ -e "$path/.git" ] || [ -f "$path/HEAD" ]; then
+		rev=$(base_git "$path" rev-parse -q --verify "$rev^{commit}") ||
+			return 1
+		base_git "$path" archive "$rev" | tar -C "$dir" -x || return 1
+		echo "git ${path##*/} $rev"
+	elif [ "$path" != "$spec" ]; then
+		note "'$path' is no git repository: no revision in it"
+		return 1
 	elif [ -d "$path" ]; then
 		tar -C "$path" -c --exclude=./.git . | tar -C "$dir" -x ||
 			return 1
@@ -52,14 +58,32 @@ base_from_path() {
 	fi
 }
 
+base_git() { git -c safe.directory='*' -C "$@"; }
+
+# base_id SPEC: changes when what SPEC names does
+base_id() {
+	local path=${1%%#*} rev=HEAD
+
+	[ "$path" = "$1" ] || rev=${1#*#}
+	if [ -e "$path/.git" ] || [ -f "$path/HEAD" ]; then
+		base_git "$path" rev-parse -q --verify "$rev^{commit}"
+	elif [ -d "$path" ]; then
+		find "$path" -printf '%P %s %T@\n' | sort | sha256sum
+	else
+		sha256sum <"$path"
+	fi 2>/dev/null
+}
+
 base_unpack() {
 	local dir=$1 file=$2 inner
 
 	case $file in
 	*.deb)
-		dpkg-deb -x "$file" "$dir.deb" || return 1
+		rm -rf "$dir.deb"
+		timeout 300 dpkg-deb -x "$file" "$dir.deb" || return 1
 		inner=$(find "$dir.deb/usr/src" -name 'linux-source-*.tar.xz')
-		tar -C "$dir" --strip-components=1 -xf "$inner" || return 1
+		timeout 600 tar -C "$dir" --strip-components=1 -xf "$inner" ||
+			return 1
 		# Debian's own patches to the code that the queue is about
 		zcat "$dir.deb"/usr/share/doc/*/changelog.Debian.gz |
 			awk -v s="($(pin series)" '/^linux \(/ && index($2, s) != 1 { exit }
@@ -68,7 +92,7 @@ base_unpack() {
 			sed 's/^  \* //' >"$dir.notes" || :
 		rm -rf "$dir.deb" ;;
 	*)
-		tar -C "$dir" --strip-components=1 -xf "$file" ;;
+		timeout 600 tar -C "$dir" --strip-components=1 -xf "$file" ;;
 	esac
 }
 
@@ -82,7 +106,9 @@ base_from_debian() {
 	file=$PQ_DL/${pkg}_${want}_all.deb
 	if [ ! -f "$file" ]; then
 		note "fetching $pkg $want"
-		"${apt[@]}" update >"$PQ_STATE/apt.log" 2>&1 || return 1
+		timeout 300 "${apt[@]}" update >"$PQ_STATE/apt.log" 2>&1 ||
+			return 1
+		rm -rf "$PQ_DL/new"
 		mkdir -p "$PQ_DL/new"
 		if ! (cd "$PQ_DL/new" && timeout 900 "${apt[@]}" download \
 			"$pkg=$want" >>"$PQ_STATE/apt.log" 2>&1); then
@@ -113,7 +139,10 @@ base_from_release() {
 	url=${PQ_KERNEL_ORG:-$(pin release_url)}
 	ver=$(pin version)
 	mkdir -p "$PQ_DL"
-	curl -fsSL --max-time 60 -o "$sums" "$url/sha256sums.asc" || return 1
+	if curl -fsSL --max-time 60 -o "$sums.new" "$url/sha256sums.asc"; then
+		mv "$sums.new" "$sums"
+	fi
+	[ -f "$sums" ] || return 1
 	if ! grep -q " linux-$ver\.tar\.xz$" "$sums"; then
 		ver=$(sed -n "s/.* linux-\($(pin series)[0-9.]*\)\.tar\.xz$/\1/p" \
 			"$sums" | sort -V | tail -n 1)
@@ -140,7 +169,12 @@ base_from_release() {
 base_fetch() {
 	local spec=${PQ_BASE:-} new=$PQ_STATE/tree.new want what ver
 
-	want="${spec:-pin $(hash_of "$PQ_TOP/ci/base")}"
+	if [ -n "$spec" ]; then
+		want="$spec $(base_id "$spec")" ||
+			die "base '$spec' cannot be read"
+	else
+		want="pin $(hash_of "$PQ_TOP/ci/base") import $PQ_IMPORT"
+	fi
 	if [ "$(sed -n 's/^asked //p' "$PQ_TREE/.git/pq-base" 2>/dev/null)" = "$want" ]
 	then
 		# A kill in the middle of a checkout leaves git's lock behind
@@ -156,7 +190,7 @@ base_fetch() {
 	else
 		what=$(base_from_debian "$new") ||
 		what=$(rm -rf "$new" && mkdir "$new" && base_from_release "$new") ||
-			die "no base: neither cache nor network has $(pin version)"
+			unsure "no base: neither cache nor network has $(pin version)"
 	fi
 	ver=$(tree_version "$new" || :)
 	case $ver in
@@ -186,6 +220,8 @@ base_fetch() {
 			"has work that patches/ lacks: save it, remove the folder"
 		rm -rf "$PQ_SRC"
 	fi
+	# A tree that is half gone shall not look like one
+	rm -f "$PQ_TREE/.git/pq-base"
 	rm -rf "$PQ_TREE"
 	mv "$new" "$PQ_TREE"
 }
@@ -193,18 +229,30 @@ base_fetch() {
 people_git() { git -C "$PQ_SRC" -c gc.auto=0 -c advice.detachedHead=false "$@"; }
 
 # people_saved: does .pq/src hold nothing that is not in patches/ as well? The
-# ref pq/applied is where the last apply or refresh left it.
+# refs pq/* are where apply and refresh left it; any other commit, stash, edit or
+# new file is somebody's work. If git cannot tell, there is work.
 people_saved() {
+	local out
+
 	[ -e "$PQ_SRC/.git" ] || return 0
-	[ -z "$(people_git status --porcelain --untracked-files=no)" ] &&
-	[ -z "$(people_git rev-list HEAD --not --glob=refs/pq base)" ]
+	out=$(people_git status --porcelain) && [ -z "$out" ] || return 1
+	out=$(people_git rev-list --branches HEAD --not --glob=refs/pq base) &&
+		[ -z "$out" ] || return 1
+	! people_git rev-parse -q --verify refs/stash >/dev/null
 }
 
 # people_checkout BRANCH COMMIT: put COMMIT there, losing nothing
 people_checkout() {
+	# Cut short in the middle: put aside what is there, start anew
+	if [ -f "$PQ_STATE/src.busy" ]; then
+		[ ! -e "$PQ_SRC" ] || mv "$PQ_SRC" "$PQ_SRC.$(date +%s)"
+		src_git worktree prune --expire now
+	fi
 	if [ ! -e "$PQ_SRC/.git" ]; then
-		rm -rf "$PQ_SRC"
-		src_git worktree prune
+		[ ! -e "$PQ_SRC" ] || mv "$PQ_SRC" "$PQ_SRC.$(date +%s)"
+		touch "$PQ_STATE/src.busy"
+		src_git worktree unlock "$PQ_SRC" 2>/dev/null || :
+		src_git worktree prune --expire now
 		src_git worktree add -q -f --lock -B "$1" "$PQ_SRC" "$2" ||
 			die "cannot check out $(rel "$PQ_SRC")"
 		# The checkout has another path outside the tool root
@@ -214,10 +262,12 @@ people_checkout() {
 		people_saved ||
 			die "$(rel "$PQ_SRC") has work that patches/ lacks:" \
 			    "scripts/pq refresh, or git stash it"
+		touch "$PQ_STATE/src.busy"
 		people_git checkout -q -B "$1" "$2" ||
 			die "cannot check out $(rel "$PQ_SRC")"
 	fi
 	src_git update-ref "refs/pq/$1" "$2"
+	rm -f "$PQ_STATE/src.busy"
 }
 
 base_version() { sed -n 's/^version //p' "$PQ_TREE/.git/pq-base"; }

@@ -25,14 +25,15 @@ tool() {
 initramfs() {
 	local init dir img
 
-	init=$(tool init -static)
+	init=$(tool init -static) || exit
 	img=$init.cpio
 	if [ ! -f "$img" ]; then
 		dir=$(mktemp -d)
 		cp "$init" "$dir/init"
 		mkdir "$dir/dev"
-		(cd "$dir" && find . | cpio -o -H newc --quiet) >"$img.new"
-		mv "$img.new" "$img"
+		(cd "$dir" && find . | cpio -o -H newc --quiet) >"$img.new" &&
+			mv "$img.new" "$img" ||
+			die "cannot make the initramfs: disk full?"
 		rm -rf "$dir"
 	fi
 	echo "$img"
@@ -85,12 +86,13 @@ guest_phase() {
 # its end, whatever its status; 1 when the guest died; 124 when a phase took
 # too long. DIR/why then says which.
 guest_boot() {
-	local dir=$1 kernel=$2 run=$3 secs=$4 accel=${5:-} pid phase last="" t=0 lim append
+	local dir=$1 kernel=$2 run=$3 secs=$4 accel=${5:-} pid phase last="" t=0 lim append initrd
 	local qemu=(qemu-system-x86_64 -nodefaults -no-user-config -no-reboot
 		-display none -cpu max -smp "${PQ_CPUS:-2}"
 		-m "${PQ_MEMORY:-1G}")
 
 	[ -n "$accel" ] || accel=$(accel "$kernel")
+	initrd=$(initramfs) || exit
 	: >"$dir/status"; : >"$dir/test.log"; : >"$dir/console.log"
 	rm -f "$dir/why"
 	case $accel in
@@ -101,7 +103,7 @@ guest_boot() {
 	append+=" panic=-1 oops=panic hung_task_panic=1 watchdog_thresh=60"
 	append+=" rcupdate.rcu_cpu_stall_timeout=120"
 	append+=" rcupdate.rcu_exp_cpu_stall_timeout=120000 random.trust_cpu=on"
-	qemu+=(-kernel "$kernel/vmlinux" -initrd "$(initramfs)"
+	qemu+=(-kernel "$kernel/vmlinux" -initrd "$initrd"
 		-append "$append"
 		-chardev "file,id=con,path=$dir/console.log" -serial chardev:con
 		-device virtio-serial-pci

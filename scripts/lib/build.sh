@@ -22,6 +22,12 @@ config_text() {
 	for name in "${names[@]}"; do
 		file=$PQ_TOP/ci/kconfig/$name.config
 		[ -f "$file" ] || die "no config fragment '$name' in ci/kconfig"
+		for inc in $(sed -n 's/^#include //p' "$file"); do
+			src_git cat-file -e "$2:$inc" || die "$2 has no $inc"
+		done
+	done
+	for name in "${names[@]}"; do
+		file=$PQ_TOP/ci/kconfig/$name.config
 		grep -v '^#' "$file" || :
 		for inc in $(sed -n 's/^#include //p' "$file"); do
 			src_git show "$2:$inc" | grep -v '^#' |
@@ -34,18 +40,20 @@ config_text() {
 # What a kernel is made of: the tree but for its documents and tests, the
 # config, the tools.
 kernel_key() {
-	local commit=$1 config=$2
+	local commit=$1 config=$2 text
 
+	text=$(config_text "$config" "$commit") || return 1
 	{
+		echo "$text ${KMAKE[*]}"
 		src_git ls-tree "$commit" |
 			grep -vP '\t(tools|Documentation|LICENSES|samples)$'
 		src_git ls-tree "$commit" tools/ | grep -vP '\ttools/testing$'
-		config_text "$config" "$commit"
 		packages_stamp
 	} | sha256sum | cut -c1-16
 }
 
-packages_stamp() { cat /.pq-stamp 2>/dev/null || gcc --version; }
+# The tools, to the version
+packages_stamp() { cat /.pq-versions 2>/dev/null || dpkg-query -W; }
 
 # kernel_checkout COMMIT: only files that differ change, so make rebuilds
 # just what they reach
@@ -60,17 +68,21 @@ kernel_configure() {
 	local commit=$1 config=$2 dir=$3 line name miss=
 
 	mkdir -p "$dir"
-	config_text "$config" "$commit" >"$dir/fragments.new"
+	config_text "$config" "$commit" >"$dir/fragments.new" || return 1
+	# A Kconfig file that changed makes another config of the same fragments
+	src_git ls-tree -r "$commit" | grep Kconfig | sha256sum |
+		sed 's/^/# Kconfig /' >>"$dir/fragments.new"
 	! cmp -s "$dir/fragments.new" "$dir/fragments" || return 0
 	limit 300 configure "$dir/configure.log" "${KMAKE[@]}" O="$dir" \
 		KCONFIG_ALLCONFIG="$dir/fragments.new" allnoconfig || return 1
 	while IFS= read -r line; do
 		name=${line%%=*}
 		case $line in
+		'#'*)	;;
 		*=n) ! grep -q "^$name=" "$dir/.config" ||
 			miss+=" $line" ;;
 		*)   grep -qxF -- "$line" "$dir/.config" ||
-			miss+=" $line" ;;
+			! kconfig_has "$commit" "$name" || miss+=" $line" ;;
 		esac
 	done <"$dir/fragments.new"
 	if [ -n "$miss" ]; then
@@ -79,6 +91,12 @@ kernel_configure() {
 		case $config in *selftests*) ;; *) return 1 ;; esac
 	fi
 	mv "$dir/fragments.new" "$dir/fragments"
+}
+
+# Does the commit know the option at all? A later patch may add it.
+kconfig_has() {
+	src_git grep -qE "^[[:space:]]*(menu)?config ${2#CONFIG_}\$" "$1" -- \
+		'*Kconfig*'
 }
 
 # make_dir_mend DIR: objects that a killed make may have left half-written
@@ -96,7 +114,9 @@ kernel_build() {
 
 	key=$(kernel_key "$commit" "$config") || return 1
 	KERNEL=$PQ_STATE/kernels/$key
-	if [ -f "$KERNEL/vmlinux" ]; then
+	if [ -f "$KERNEL/vmlinux" ] && 
+	   { [ -z "${PQ_NEED_OBJECTS:-}" ] ||
+	     [ -f "$PQ_STATE/build/$config/vmlinux" ]; }; then
 		touch "$KERNEL"
 		return 0
 	fi
@@ -114,6 +134,7 @@ kernel_build() {
 	rm -f "$dir/pq-busy"
 	cp "$dir/vmlinux" "$out/vmlinux" && cp "$dir/.config" "$out/config" ||
 		die "cannot keep the kernel: disk full?"
+	rm -rf "$KERNEL"
 	mv "$out" "$KERNEL"
 	# shellcheck disable=SC2012 # names are hex keys
 	ls -1dt "$PQ_STATE"/kernels/* | tail -n "+$((PQ_KEEP + 1))" |
@@ -167,6 +188,10 @@ warnings_added() {
 	local objs
 
 	objs=$(touched_objects "$1" "$2")
+	# Compiled by no config is not the same as clean
+	[ -n "$objs" ] ||
+		! src_git diff-tree -r --no-commit-id --name-only "$1" |
+			grep -v '^tools/' | grep -q '\.c$' || return 1
 	[ -n "$objs" ] || return 0
 	# shellcheck disable=SC2086 # a list of objects
 	warnings "$1~" "$2" "$3" $objs >"$PQ_STATE/tmp/warn.before" || return 1

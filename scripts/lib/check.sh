@@ -27,6 +27,9 @@ touched() {
 		"$PQ_COMMIT" | grep -E "$1" || :
 }
 
+# diff_of PATHSPEC: what the commit changes there
+diff_of() { src_git show --format= "$PQ_COMMIT" -- "$1"; }
+
 # added_lines FILE: the numbers of the lines that the commit adds to it
 added_lines() {
 	src_git show --format= -U0 "$PQ_COMMIT" -- "$1" |
@@ -38,10 +41,14 @@ added_lines() {
 
 # compare_warnings MAKEARGS: of the touched objects, with and without the patch
 compare_warnings() {
-	local objs new
+	local code objs new
 
+	code=$(touched '\.[ch]$' | grep -v '^tools/' || :)
+	[ -n "$code" ] || pass "no C source touched"
 	objs=$(touched_objects "$PQ_COMMIT" "$PQ_CONFIG_DEFAULT")
-	[ -n "$objs" ] || pass "no object touched"
+	[ -n "$objs" ] || ! grep -q '\.c$' <<<"$code" ||
+		unknown "config $PQ_CONFIG_DEFAULT does not build" $code
+	[ -n "$objs" ] || warn "headers only: not compiled on their own"
 	new=$(warnings_added "$PQ_COMMIT" "$PQ_CONFIG_DEFAULT" "$1") ||
 		unknown "could not compile with $1"
 	verdict "$new" "no new warning in $(echo "$objs" | tr '\n' ' ')"
@@ -63,11 +70,15 @@ compare_linter() {
 		shift
 		for f in $files; do
 			[ ! -f "$PQ_TREE/$f" ] ||
-				(cd "$PQ_TREE/$(dirname "$f")" &&
-				 "$@" "$(basename "$f")" 2>&1) || :
+				(cd "$PQ_TREE/$(dirname "$f")" || exit 99
+				 "$@" "$(basename "$f")" 2>&1
+				 echo "$1 $?" >>"$PQ_TMP/status")
 		done | sed -E 's/:[0-9]+(:[0-9]+)?:/:/' | sort -u
 	}
 	compare_sets linter_findings "$@"
+	# Findings have a status of their own; any other means it did not work
+	! awk '$1 == "pylint" { $2 = int($2 / 32) + $2 % 2 + 1 } $2 > 1' \
+		"$PQ_TMP/status" | grep -q . || unknown "$1 failed"
 	verdict "$NEW" "no new finding in $(wc -w <<<"$files") files"
 }
 

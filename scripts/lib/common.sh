@@ -55,6 +55,16 @@ need_space() {
 		die "disk full: $1 GiB needed, $have GiB free for $(rel "$PQ_STATE")"
 }
 
+# in_background COMMAND...: a trap waits for a command in the foreground, and
+# does not for this
+in_background() {
+	local rc=0
+
+	"$@" &
+	wait $! || rc=$?
+	return $rc
+}
+
 # tail_of LOG PHASE: what a person needs to see of a phase that failed
 tail_of() {
 	{
@@ -72,8 +82,9 @@ limit() {
 	local secs=$1 phase=$2 log=$3 pid rc=0 t=0
 
 	shift 3
-	timeout -k 5 "$secs" "$@" >"$log" 2>&1 9>&- &
+	timeout -k 5 "$secs" "$@" >"$log" 2>&1 &
 	pid=$!
+	LIMIT_PID=$pid
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 0.5
 		t=$((t + 1))
@@ -81,8 +92,9 @@ limit() {
 			note "$phase: $((t / 2)) s, $(wc -l <"$log") lines"
 	done
 	wait "$pid" || rc=$?
+	LIMIT_PID=""
 	[ "$rc" -ne 0 ] || return 0
-	if [ "$rc" -eq 124 ] || [ "$rc" -eq 137 ]; then
+	if [ "$rc" -eq 124 ] || [ $((t / 2)) -ge "$secs" ]; then
 		rc=124
 		note "$phase: time limit of $secs s is over"
 	fi
@@ -108,6 +120,8 @@ verb_start() {
 # Ctrl-C ends bash at once; as PID 1 of its namespace it takes all else along.
 on_interrupt() {
 	trap '' INT TERM HUP
+	# Not in a namespace yet: nobody else would end what "limit" runs
+	[ -z "${LIMIT_PID:-}" ] || kill "$LIMIT_PID" 2>/dev/null
 	printf '\npq: interrupted\n' >&2
 	exit 130
 }

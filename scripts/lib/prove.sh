@@ -42,25 +42,39 @@ tests_tree() {
 	mv "$TESTS.new" "$TESTS"
 }
 
-# test_hash PATCH COMMIT: what the patch's test is made of
+# The queue's own files below tools/ that a test may use: all but the tests of
+# the patches, and lists
+queue_helpers() {
+	src_git diff --name-only base "$1" -- tools Documentation/netlink |
+	grep -vE '/(Makefile|config|\.gitignore)$' |
+	grep -vxFf <(awk -v s="$SELFTESTS/" '$1 == "test" { print s $2 }
+		$1 == "build" { sub(/\.o$/, ".c", $2); print s $2 }' \
+		"$PQ_TOP"/patches/*/proof.map) || :
+}
+
+# test_hash PATCH COMMIT: what the patch's test is made of, and what runs it
 test_hash() {
 	local f
 
 	f=$(map_get "$1" test)
+	# shellcheck disable=SC2046 # a list of files
 	src_git ls-tree "$2" "$SELFTESTS/$f" \
 		"$SELFTESTS/$(map_get "$1" build | sed 's/\.o$/.c/')" \
-		"$SELFTESTS/$(dirname "$f")/lib.sh" \
-		"$SELFTESTS/net/lib.sh" "$SELFTESTS/net/lib" \
-		"$SELFTESTS/kselftest" "$SELFTESTS/kselftest.h"
+		$(queue_helpers "$2") || return 1
+	src_git rev-parse "base:$SELFTESTS" base:tools/net/ynl \
+		base:Documentation/netlink || return 1
+	packages_stamp
+	echo "${PQ_CPUS:-2} ${PQ_MEMORY:-1G} $(accel "$KERNEL")"
 	map_get "$1" test; map_get "$1" build; map_get "$1" symptom
 	map_get "$1" seconds
-	cat "$PQ_TOP/scripts/guest/init.c" "$PQ_TOP"/scripts/tools/{splat,verdict}.c
+	cat "$PQ_TOP/scripts/guest/init.c" \
+		"$PQ_TOP"/scripts/tools/{splat,verdict}.c "$PQ_TOP/scripts/lib/boot.sh"
 }
 
 # prove_on WHAT PATCH COMMIT: boot COMMIT, run the patch's test, and set PROOF
 # to "VERDICT: reason". Kept by the hash of all that went into it.
 prove_on() {
-	local what=$1 patch=$2 commit=$3 config key dir test symptom rc=0 status out
+	local what=$1 patch=$2 commit=$3 config key dir test symptom rc=0 status out splat
 
 	config=$(map_get "$patch" config)
 	config=${config:-$PQ_CONFIG_DEFAULT}
@@ -69,10 +83,11 @@ prove_on() {
 	[ -n "$test" ] || die "proof.map names no test for $patch"
 	kernel_build "$commit" "$config" || {
 		PROOF="UNKNOWN: the kernel does not build"
+		BUILT=no
 		return 0
 	}
-	key=$({ basename "$KERNEL"; test_hash "$patch" "$TIP"; } |
-		sha256sum | cut -c1-16)
+	key=$(test_hash "$patch" "$TIP") || die "git failed: disk full?"
+	key=$(sha256sum <<<"$(basename "$KERNEL") $key" | cut -c1-16)
 	dir=$PQ_STATE/proof/$key
 	if [ ! -f "$dir/verdict" ]; then
 		rm -rf "$dir"
@@ -90,13 +105,16 @@ prove_on() {
 		else
 			status=$(cat "$dir/why")
 		fi
-		out=$("$(tool verdict)" "$status" \
-			"$(splat_of "$dir/console.log")" "$symptom" \
+		splat=$(splat_of "$dir/console.log") ||
+			die "the console of $patch could not be read"
+		tool verdict >"$dir/tool" || exit
+		out=$("$(cat "$dir/tool")" "$status" "$splat" "$symptom" \
 			<"$dir/test.log") || die "no verdict for $patch"
 		# What could not be told is tried again at the next run
 		case $out in
 		UNKNOWN*) printf '%s\n' "$out" >"$dir/unknown" ;;
-		*)	  printf '%s\n' "$out" >"$dir/verdict" ;;
+		*)	  printf '%s\n' "$out" >"$dir/verdict.new" &&
+				mv "$dir/verdict.new" "$dir/verdict" ;;
 		esac
 	fi
 	out=$(cat "$dir/verdict" 2>/dev/null || cat "$dir/unknown")
@@ -115,10 +133,12 @@ prove_on() {
 
 # prove_patch N PATCH COMMIT: append the patch's line to results.tsv
 prove_patch() {
-	local n=$1 patch=$2 commit=$3 base with without verdict reason also
+	local n=$1 patch=$2 commit=$3 base with without verdict reason also built
 
+	BUILT=yes
 	prove_on base "$patch" "$(src_git rev-parse base)"; base=$PROOF
-	prove_on with "$patch" "$commit"; with=$PROOF
+	BUILT=yes
+	prove_on with "$patch" "$commit"; with=$PROOF; built=$BUILT
 	queue_commits "$patch" >"$PQ_STATE/tmp/without" || exit
 	prove_on without "$patch" \
 		"$(awk 'END { print $3 }' "$PQ_STATE/tmp/without")"
@@ -130,10 +150,11 @@ prove_patch() {
 	RED-GREEN-RED) verdict=proven ;;
 	*UNKNOWN*) verdict=unknown ;;
 	esac
+	[ "$built" = yes ] || verdict=wrong
 	[ "${base%%:*}" = RED ]    || reason+="base is ${base}; "
 	[ "${with%%:*}" = GREEN ]  || reason+="with it: ${with}; "
 	[ "${without%%:*}" = RED ] || reason+="without it: ${without}; "
-	printf '%s\t' "$patch" code applied yes "$base" "$with" "$without" \
+	printf '%s\t' "$patch" code applied "$built" "$base" "$with" "$without" \
 		"$verdict"
 	printf '%s\n' "${reason%; }"
 }
@@ -143,6 +164,10 @@ prove_all() {
 	local n p commit state only=${1:-} last=none out=$PQ_STATE/results
 
 	mkdir -p "$out"
+	# No result of an earlier run shall be taken for one of this
+	rm -f "$out"/{results.tsv,proof.ktap,junit.xml,verdict.json}
+	# shellcheck disable=SC2012 # names are hex keys
+	ls -1dt "$PQ_STATE"/proof/* 2>/dev/null | tail -n +500 | xargs -r rm -rf
 	: >"$out/tests.log"
 	: >"$out/results.new"
 	TIP=$(queue_tip)

@@ -55,6 +55,8 @@ queue_guard() {
 
 	for p in $listed; do
 		topic=${p%%/*}
+		grep -q '^diff --git ' "$PQ_TOP/patches/$p" ||
+			{ note "error: patches/$p is not in git's format"; bad=1; }
 		subject=$(patch_subject "$PQ_TOP/patches/$p")
 		grep -qxF "  $subject" "$PQ_TOP/cover-letter.txt" ||
 			{ note "error: cover-letter.txt does not list: $subject"
@@ -90,7 +92,7 @@ queue_guard() {
 queue_find() {
 	local hits
 
-	if [[ $1 =~ ^[0-9]+$ ]]; then
+	if [[ $1 =~ ^[1-9][0-9]*$ ]]; then
 		hits=$(queue_list | sed -n "${1}p")
 	else
 		hits=$(queue_list | grep -F -- "${1#patches/}" || :)
@@ -103,14 +105,15 @@ queue_find() {
 
 # commit_patch PARENT FILE: the commit id of PARENT plus the patch. Needs no
 # work tree, allows no fuzz; offsets go to $PQ_STATE/tmp/offsets.
-# Returns 3 when the patch is in the tree already, 1 when it does not apply.
+# Returns 3 when the patch is in the tree already, 1 when it does not apply, 2
+# when git could not tell.
 commit_patch() {
 	local parent=$1 file=$2 tmp=$PQ_STATE/tmp tree date
 	local -x GIT_INDEX_FILE=$PQ_STATE/tmp/index
 
 	mkdir -p "$tmp"
-	src_git read-tree "$parent" || return 1
-	src_git mailinfo "$tmp/msg" "$tmp/diff" <"$file" >"$tmp/info" || return 1
+	src_git read-tree "$parent" || return 2
+	src_git mailinfo "$tmp/msg" "$tmp/diff" <"$file" >"$tmp/info" || return 2
 	if ! src_git apply --cached -v "$tmp/diff" 2>"$tmp/apply.log"; then
 		! src_git apply --cached -R --check "$tmp/diff" 2>/dev/null ||
 			return 3
@@ -118,13 +121,13 @@ commit_patch() {
 	fi
 	grep -E '^Hunk .*offset' "$tmp/apply.log" |
 		sed "s#^#${file##*/}: #" >>"$tmp/offsets" || :
-	tree=$(src_git write-tree) || return 1
+	tree=$(src_git write-tree) || return 2
 	date=$(sed -n 's/^Date: //p' "$tmp/info")
 	{ sed -n 's/^Subject: //p' "$tmp/info"; echo; cat "$tmp/msg"; } |
 	GIT_AUTHOR_NAME=$(sed -n 's/^Author: //p' "$tmp/info") \
 	GIT_AUTHOR_EMAIL=$(sed -n 's/^Email: //p' "$tmp/info") \
 	GIT_AUTHOR_DATE=$date GIT_COMMITTER_DATE=$date \
-		src_git commit-tree -p "$parent" "$tree"
+		src_git commit-tree -p "$parent" "$tree" || return 2
 }
 
 # queue_commits [WITHOUT]: apply the queue to the base, or all but one patch.
@@ -145,6 +148,7 @@ queue_commits() {
 		next=$(commit_patch "$parent" "$PQ_TOP/patches/$p") || rc=$?
 		case $rc in
 		0) parent=$next; echo "$n $p $parent applied" ;;
+		2) die "git failed on $p: disk full?" ;;
 		3) echo "$n $p $parent upstream" ;;
 		*) if [ -n "$without" ]; then
 			# A later patch may build on the one left out
@@ -165,6 +169,8 @@ commit_at() {
 # queue_apply: write $PQ_STATE/queue and the branch "queue"
 queue_apply() {
 	mkdir -p "$PQ_STATE/tmp"
+	# What a killed run may have left
+	rm -f "$PQ_STATE"/tmp/index*
 	queue_guard
 	queue_commits "" >"$PQ_STATE/queue.new" || exit
 	mv "$PQ_STATE/queue.new" "$PQ_STATE/queue"

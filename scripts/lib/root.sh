@@ -13,16 +13,27 @@ root_stamp() {
 
 # The Debian mirror that this machine's own apt uses
 mirror() {
-	local url
+	local url file
 
 	if [ -n "${PQ_MIRROR:-}" ]; then
 		echo "$PQ_MIRROR"
 		return
 	fi
-	url=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
+	# What apt itself has found to be Debian's main archive; before its first
+	# update, what looks like it
+	url=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
+		'Origin: Debian' 'Label: Debian' 2>/dev/null |
+		sed 's#/*$##' | head -n 1 || :)
+	[ -n "$url" ] || url=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
 		/etc/apt/sources.list.d/*.sources 2>/dev/null |
 	      sed 's/#.*//' | grep -oE '(https?|file|mirror\+[a-z]+):/[^] ]+' |
-	      sed 's#/*$##' | grep -E '/debian$' | head -n 1)
+	      sed 's#/*$##' | grep -E '/debian(\.list)?$' | head -n 1 || :)
+	case $url in
+	mirror+file:*)
+		file=/${url#*:/}
+		url=$(grep -oE '^[a-z]+:/[^[:space:]]+' "/${file#//}" |
+			sed 's#/*$##' | head -n 1 || :) ;;
+	esac
 	[ -n "$url" ] ||
 		die "no Debian mirror in /etc/apt; name one with PQ_MIRROR=URL"
 	echo "$url"
@@ -45,8 +56,8 @@ root_obstacle() {
 }
 
 root_ensure() {
-	local why
-	local new=$PQ_STATE/root.new
+	local why url
+	local new=$PQ_STATE/root.new old=$PQ_STATE/root.old
 
 	why=$(root_obstacle)
 	[ -z "$why" ] || die "cannot enter the tool root: $why"
@@ -65,13 +76,20 @@ root_ensure() {
 	fi
 	need_space 4
 	note "building the tool root (about a minute)"
-	root_remove "$new" "$PQ_ROOT"
+	url=$(mirror) || exit
+	root_remove "$new" "$old"
 	limit 900 "tool root" "$PQ_STATE/root.log" \
 		bash "$PQ_TOP/scripts/lib/mkroot" "$new" "$PQ_SUITE" \
-		"$(mirror)" "$(packages | paste -sd,)" ||
+		"$url" "$(packages | paste -sd,)" ||
 		die "the tool root could not be built: no network, or no such package?"
-	as_root sh -c "echo $(root_stamp) >'$new/.pq-stamp'"
+	# What is in it, to the version: verdicts and kernels are kept by that
+	as_root sh -c "chroot '$new' dpkg-query -W >'$new/.pq-versions' &&
+		echo $(root_stamp) >'$new/.pq-stamp'" ||
+		die "the tool root is not complete: disk full?"
+	# The one that was there goes only now
+	[ ! -e "$PQ_ROOT" ] || mv "$PQ_ROOT" "$old"
 	mv "$new" "$PQ_ROOT"
+	root_remove "$old"
 }
 
 # As the owner of the root's files: root, or root of the user's own namespace

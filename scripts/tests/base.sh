@@ -44,7 +44,7 @@ no_network() {
 	unshare --net bash -c 'cd "$1" && PQ_TOP=$1 bash scripts/verbs/fetch' \
 		x "$T/co"
 }
-expect "base: no network and no cache" 1 "error: no base: neither" no_network
+expect "base: no network and no cache" 2 "cannot tell: no base: neither" no_network
 
 mount -t tmpfs -o size=1m tiny "$T/co/.pq"
 expect "base: a full disk" 1 "error: disk full" in_sandbox fetch

@@ -19,7 +19,7 @@ for c in scripts/guest/*.c scripts/tools/*.c; do
 	d=$(seq 10000 | "$(tool xmastree)" "$c")
 	result $? "xmastree: $c" "$d"
 done
-d=$(git -c safe.directory='*' grep -nE '(^|[^A-Za-z0-9_.-])/(home|root|work)/[a-z]' -- . ':!*.patch' 2>/dev/null)
+d=$(cd "$PQ_TOP" && git -c safe.directory='*' grep -nE '(^|[^A-Za-z0-9_.-])/(home|root|work)/[a-z]' -- . ':!*.patch' 2>&1)
 result "${#d}" "no path of one machine" "$d"
 for v in scripts/verbs/*; do
 	grep -q '^#: Example: scripts/pq ' "$v"

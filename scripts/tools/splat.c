@@ -31,8 +31,8 @@ static const char *const marks[] = {
 /* Frames that say how it was reported, not where it went wrong */
 static const char *const frames_of_report[] = {
 	"dump_stack", "show_stack", "print_", "kasan_", "__warn", "report_bug",
-	"handle_bug", "exc_", "asm_exc_", "die", "__die", "panic", "check_panic",
-	"page_fault_oops", "do_error_trap", "__show_regs", "<TASK>", "</TASK>",
+	"handle_bug", "exc_", "asm_exc_", "die", "__die", "panic", "vpanic",
+	"check_panic", "page_fault_oops", "do_error_trap", "__show_regs", "<TASK>", "</TASK>",
 	"<IRQ>", "</IRQ>", "<NMI>", "</NMI>",
 };
 

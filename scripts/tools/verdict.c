@@ -57,9 +57,15 @@ static enum result lib_sh(const char *s)
 
 static int say(const char *verdict, const char *fmt, const char *what)
 {
-	printf("%s\t", verdict);
-	printf(fmt, what);
-	putchar('\n');
+	char text[512];
+	size_t i;
+
+	snprintf(text, sizeof(text), fmt, what);
+	/* Tabs divide the fields of what this goes into */
+	for (i = 0; text[i]; i++)
+		if (text[i] == '\t')
+			text[i] = ' ';
+	printf("%s\t%s\n", verdict, text);
 	return 0;
 }
 
@@ -67,8 +73,8 @@ int main(int argc, char **argv)
 {
 	char line[4096], seen[256] = "", first_fail[256] = "";
 	const char *status, *splat, *symptom;
-	int count[4] = { 0 };
-	bool want_splat;
+	bool want_splat, bailed = false;
+	int count[4] = { 0 }, plan = 0;
 	char num[32];
 	regex_t re;
 
@@ -101,6 +107,10 @@ int main(int argc, char **argv)
 			r = ktap(s);
 		}
 		count[r]++;
+		if (sscanf(line, "1..%d", &plan) == 1)
+			continue;
+		if (!strncmp(line, "Bail out!", 9))
+			bailed = true;
 		if (r == FAIL && !*first_fail)
 			snprintf(first_fail, sizeof(first_fail), "%s", s);
 		s += strspn(s, " \t");
@@ -121,6 +131,10 @@ int main(int argc, char **argv)
 		snprintf(num, sizeof(num), "%d", count[SKIP]);
 		return say("UNKNOWN", "skipped %s cases", num);
 	}
+	if (bailed)
+		return say("UNKNOWN", "%s", "the test bailed out");
+	if (plan && plan > count[PASS] + count[FAIL])
+		return say("UNKNOWN", "%s", "fewer results than planned");
 	if (!strcmp(status, "exit 0")) {
 		if (count[FAIL])
 			return say("UNKNOWN", "exit 0, yet: %s", first_fail);
