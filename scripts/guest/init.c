@@ -173,6 +173,12 @@ static void mount_root(void)
 	mount_at("proc", "/proc", "proc", 0, NULL);
 	mount_at("sys", "/sys", "sysfs", 0, NULL);
 	mount_at("dev", "/dev", "devtmpfs", 0, NULL);
+	/* What udev would do: shells open /dev/fd/N for <(command) */
+	if (symlink("/proc/self/fd", "/dev/fd") < 0 ||
+	    symlink("fd/0", "/dev/stdin") < 0 ||
+	    symlink("fd/1", "/dev/stdout") < 0 ||
+	    symlink("fd/2", "/dev/stderr") < 0)
+		fail("links in /dev");
 	mount_at("pts", "/dev/pts", "devpts", 0, NULL);
 	mount_at("shm", "/dev/shm", "tmpfs", 0, NULL);
 	mount_at("run", "/run", "tmpfs", 0, "mode=0755");

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # An end of a veth pair starts with the number of active queues that the request
-# names for it, and with one where the request names no number at all.
+# names for it, and with one where the request names no number at all. Where it
+# names numbers for the device only, all queues of the peer are active.
 #
 # shellcheck disable=SC2034,SC2154,SC2317,SC2329 # shared with lib.sh
 
@@ -15,6 +16,7 @@ ALL_TESTS="
 "
 
 source lib.sh
+require_command ethtool
 
 add()
 {
@@ -34,6 +36,19 @@ check_queues()
 			-name "$dir-*" | wc -l)
 		[ "$got" -eq "$want" ]
 		check_err $? "$dev has $got ${dir^^} queues, not $want"
+	done
+}
+
+check_all_active()
+{
+	local dev=$1; shift
+	local dir max now
+
+	for dir in TX RX; do
+		read -r max now < <(ip netns exec "$ns" ethtool -l "$dev" |
+			awk -v d="$dir:" '$1 == d { printf "%s ", $2 }')
+		[ -n "$now" ] && [ "$now" = "$max" ]
+		check_err $? "$dev has $now of $max $dir queues active"
 	done
 }
 
@@ -61,6 +76,7 @@ queues_of_device()
 	RET=0
 	add numtxqueues 2 numrxqueues 2 type veth peer name peer0
 	check_queues dev0 2
+	check_all_active peer0
 	log_test "queues named for the device"
 }
 
@@ -83,7 +99,7 @@ queues_of_peer()
 	log_test "queues named for the peer"
 }
 
-trap cleanup_all_ns EXIT
+trap 'defer_scopes_cleanup; cleanup_all_ns' EXIT
 setup_ns ns || exit "$ksft_skip"
 tests_run
 exit "$EXIT_STATUS"

@@ -20,6 +20,7 @@ ALL_TESTS="
 
 source lib.sh
 require_command ethtool
+require_command jq
 
 QUEUES=4
 FLOWS=256
@@ -88,7 +89,9 @@ setup()
 		lladdr "$(mac_of "$sink" sink)"
 }
 
-# One datagram from each of many source ports
+# One datagram from each of many source ports. The flow hash stays with a packet
+# across the pair: what the pod hashes to its queue 0 is the lower half of the
+# hash range, and would use the lower half of the egress queues by hash as well.
 send_flows()
 {
 	# shellcheck disable=SC2016 # expanded by the inner shell
@@ -155,7 +158,7 @@ receive_napi()
 	log_test "TX queues of a forwarding host, receiver with NAPI"
 }
 
-trap cleanup_all_ns EXIT
+trap 'defer_scopes_cleanup; cleanup_all_ns' EXIT
 setup
 tests_run
 exit "$EXIT_STATUS"

@@ -14,6 +14,7 @@ ALL_TESTS="
 
 source lib.sh
 require_command ethtool
+require_command jq
 require_command ping
 
 XDP_OBJ="lib/xdp_dummy.bpf.o"
@@ -124,7 +125,7 @@ count_xdp()
 	log_test "byte counters, XDP"
 }
 
-trap cleanup_all_ns EXIT
+trap 'defer_scopes_cleanup; cleanup_all_ns' EXIT
 setup
 tests_run
 exit "$EXIT_STATUS"
