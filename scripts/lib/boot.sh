@@ -86,7 +86,7 @@ guest_phase() {
 # its end, whatever its status; 1 when the guest died; 124 when a phase took
 # too long. DIR/why then says which.
 guest_boot() {
-	local dir=$1 kernel=$2 run=$3 secs=$4 accel=${5:-} pid phase last="" t=0 lim append initrd
+	local dir=$1 kernel=$2 run=$3 secs=$4 accel=${5:-} pid phase last="" t=0 lim append initrd image
 	local qemu=(qemu-system-x86_64 -nodefaults -no-user-config -no-reboot
 		-display none -cpu max -smp "${PQ_CPUS:-2}"
 		-m "${PQ_MEMORY:-1G}")
@@ -103,7 +103,9 @@ guest_boot() {
 	append+=" panic=-1 oops=panic hung_task_panic=1 watchdog_thresh=60"
 	append+=" rcupdate.rcu_cpu_stall_timeout=120"
 	append+=" rcupdate.rcu_exp_cpu_stall_timeout=120000 random.trust_cpu=on"
-	qemu+=(-kernel "$kernel/vmlinux" -initrd "$initrd"
+	image=$kernel/vmlinux
+	[ ! -f "$kernel/bzImage" ] || image=$kernel/bzImage
+	qemu+=(-kernel "$image" -initrd "$initrd"
 		-append "$append"
 		-chardev "file,id=con,path=$dir/console.log" -serial chardev:con
 		-device virtio-serial-pci

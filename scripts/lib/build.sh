@@ -108,9 +108,10 @@ make_dir_mend() {
 }
 
 # kernel_build COMMIT [CONFIG]: sets KERNEL to the folder of the built kernel
-# (vmlinux, config, build.log)
+# (vmlinux, config, build.log; bzImage where that is what boots)
 kernel_build() {
 	local commit=$1 config=${2:-$PQ_CONFIG_DEFAULT} key dir out
+	local target=vmlinux
 
 	key=$(kernel_key "$commit" "$config") || return 1
 	KERNEL=$PQ_STATE/kernels/$key
@@ -129,9 +130,13 @@ kernel_build() {
 	touch "$dir/pq-busy"
 	kernel_checkout "$commit"
 	kernel_configure "$commit" "$config" "$dir" || return 1
+	# With KASAN, a kernel that is entered by PVH dies before its console
+	! grep -q '^CONFIG_KASAN=y' "$dir/.config" || target=bzImage
 	limit "${PQ_LIMIT_BUILD:-3600}" "build" "$out/build.log" \
-		"${KMAKE[@]}" O="$dir" -j"$((PQ_JOBS + 1))" vmlinux || return 1
+		"${KMAKE[@]}" O="$dir" -j"$((PQ_JOBS + 1))" $target || return 1
 	rm -f "$dir/pq-busy"
+	[ $target = vmlinux ] || cp "$dir/arch/x86/boot/bzImage" "$out/" ||
+		die "cannot keep the kernel: disk full?"
 	cp "$dir/vmlinux" "$out/vmlinux" && cp "$dir/.config" "$out/config" ||
 		die "cannot keep the kernel: disk full?"
 	rm -rf "$KERNEL"
