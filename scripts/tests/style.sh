@@ -12,7 +12,7 @@ result $? "shellcheck: ${#sh[@]} scripts" "$d"
 # What checkpatch wants of kernel code only, where ARRAY_SIZE and the like exist
 not_ours=SPLIT_STRING,FILE_PATH_CHANGES,PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE
 not_ours+=,EMBEDDED_FUNCTION_NAME,QUOTED_WHITESPACE_BEFORE_NEWLINE
-for c in scripts/guest/*.c scripts/tools/*.c; do
+for c in scripts/guest/*.c scripts/tools/*.c ena-model/{,tests/,fuzz/}*.[ch]; do
 	d=$("$PQ_TREE/scripts/checkpatch.pl" --no-tree --strict --terse \
 		--no-summary --ignore="$not_ours" -f "$c" 2>&1)
 	result "${#d}" "checkpatch: $c" "$d"
