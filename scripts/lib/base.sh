@@ -253,7 +253,7 @@ people_checkout() {
 		touch "$PQ_STATE/src.busy"
 		src_git worktree unlock "$PQ_SRC" 2>/dev/null || :
 		src_git worktree prune --expire now
-		src_git worktree add -q -f --lock -B "$1" "$PQ_SRC" "$2" ||
+		src_git worktree add -q -f --lock --no-track -B "$1" "$PQ_SRC" "$2" ||
 			die "cannot check out $(rel "$PQ_SRC")"
 		# The checkout has another path outside the tool root
 		sed -i 's#^gitdir: .*/\([^/]*\)$#gitdir: ../tree/.git/worktrees/\1#' \
@@ -263,7 +263,7 @@ people_checkout() {
 			die "$(rel "$PQ_SRC") has work that patches/ lacks:" \
 			    "scripts/pq refresh, or git stash it"
 		touch "$PQ_STATE/src.busy"
-		people_git checkout -q -B "$1" "$2" ||
+		people_git checkout -q --no-track -B "$1" "$2" ||
 			die "cannot check out $(rel "$PQ_SRC")"
 	fi
 	src_git update-ref "refs/pq/$1" "$2"

@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # The guest: QEMU with our PID 1, a limit for each phase, and what it reported.
 
+. "$PQ_TOP/scripts/lib/nic.sh"
+
 # Seconds a phase may take; generous, for machines under load
 LIMIT_FIRMWARE=60 LIMIT_KERNEL=180 LIMIT_INIT=120
 
@@ -80,6 +82,10 @@ guest_phase() {
 	fi
 }
 
+# A function that is called with DIR once a second while RUN runs, and ends the
+# guest by returning 1 with DIR/why set
+GUEST_WATCH=
+
 # guest_boot DIR KERNEL RUN SECONDS [ACCEL]
 # Boots KERNEL/vmlinux, runs the shell script RUN in the guest, and leaves
 # console.log, test.log and status in DIR. Returns 0 when the script came to
@@ -116,7 +122,8 @@ guest_boot() {
 		-object "rng-random,id=rng,filename=/dev/urandom"
 		-device "virtio-rng-pci,rng=rng"
 		-fsdev "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap"
-		-device "virtio-9p-pci,fsdev=root,mount_tag=root")
+		-device "virtio-9p-pci,fsdev=root,mount_tag=root"
+		${NIC_ARGS[@]+"${NIC_ARGS[@]}"})
 
 	"${qemu[@]}" >"$dir/qemu.log" 2>&1 9>&- &
 	pid=$!
@@ -132,6 +139,18 @@ guest_boot() {
 		test)	lim=$secs ;;
 		*)	lim=30 phase=power-off ;;
 		esac
+		if [ "$phase" = test ] && [ -n "$GUEST_WATCH" ] &&
+		   [ $((t % 5)) -eq 0 ] && ! "$GUEST_WATCH" "$dir"; then
+			kill -9 "$pid" 2>/dev/null
+			wait "$pid" 2>/dev/null || :
+			return 124
+		fi
+		if [ "$phase" != power-off ] && nic_gone; then
+			kill -9 "$pid" 2>/dev/null
+			wait "$pid" 2>/dev/null || :
+			nic_died "$dir" >"$dir/why"
+			return 1
+		fi
 		if [ "$t" -gt $((lim * 5)) ]; then
 			kill -9 "$pid" 2>/dev/null
 			wait "$pid" 2>/dev/null || :
@@ -146,7 +165,7 @@ guest_boot() {
 	error\ *) guest_phase "$dir" >"$dir/why"; return 1 ;;
 	esac
 	if [ -s "$dir/qemu.log" ] && [ ! -s "$dir/console.log" ]; then
-		head -n 1 "$dir/qemu.log" >"$dir/why"
+		grep -v 'warning:' "$dir/qemu.log" | head -n 1 >"$dir/why"
 	else
 		echo "the guest died in phase '$(guest_phase "$dir")'" >"$dir/why"
 	fi

@@ -66,7 +66,8 @@ test_hash() {
 	packages_stamp
 	echo "${PQ_CPUS:-2} ${PQ_MEMORY:-1G} $(accel "$KERNEL")"
 	map_get "$1" test; map_get "$1" build; map_get "$1" symptom
-	map_get "$1" seconds
+	map_get "$1" seconds; map_get "$1" nic
+	[ -z "$(map_get "$1" nic)" ] || model_hash
 	cat "$PQ_TOP/scripts/guest/init.c" \
 		"$PQ_TOP"/scripts/tools/{splat,verdict}.c "$PQ_TOP/scripts/lib/boot.sh"
 }
@@ -74,10 +75,12 @@ test_hash() {
 # prove_on WHAT PATCH COMMIT: boot COMMIT, run the patch's test, and set PROOF
 # to "VERDICT: reason". Kept by the hash of all that went into it.
 prove_on() {
-	local what=$1 patch=$2 commit=$3 config key dir test symptom rc=0 status out splat
+	local what=$1 patch=$2 commit=$3 config key dir test symptom rc=0 status
+	local out splat nic
 
 	config=$(map_get "$patch" config)
-	config=${config:-$PQ_CONFIG_DEFAULT}
+	nic=$(map_get "$patch" nic)
+	config=${config:-$PQ_CONFIG_DEFAULT${nic:++ena}}
 	test=$(map_get "$patch" test)
 	symptom=$(map_get "$patch" symptom)
 	[ -n "$test" ] || die "proof.map names no test for $patch"
@@ -97,9 +100,11 @@ prove_on() {
 		cd $TESTS/$SELFTESTS/$(dirname "$test") || exit 125
 		exec ./$(basename "$test")
 		EOF
+		[ -z "$nic" ] || nic_start "$nic" "$dir"
 		guest_boot "$dir" "$KERNEL" "$dir/run" \
 			"$(map_get "$patch" seconds | grep . || echo 300)" ||
 			rc=$?
+		nic_stop
 		if [ $rc -eq 0 ]; then
 			status=$(guest_phase "$dir")
 		else
