@@ -76,12 +76,10 @@ static int collect(struct model *m, struct pollfd *pfd, struct source *src)
 	return n;
 }
 
-static void conn_ready(struct model *m, struct fn *f)
+static void conn_ready(struct fn *f)
 {
 	int rc = vfu_ready(f->vfu);
 
-	if (rc > 0 && m->spin)
-		m->spin_until = host_now() + m->spin;
 	f->dev.bus_master = vfu_bus_master(f->vfu);
 	if (rc < 0 && rc != -ECONNRESET)
 		fprintf(stderr, "ena-model: %s: %s\n", f->path,
@@ -106,7 +104,7 @@ static void dispatch(struct model *m, const struct source *s)
 
 	switch (s->what) {
 	case CONN:
-		conn_ready(m, f);
+		conn_ready(f);
 		break;
 	case LISTEN:
 		accept_guest(f);
@@ -172,7 +170,7 @@ int loop(struct model *m)
 		next = tick(m);
 		n = collect(m, pfd, src);
 		now = host_now();
-		next = next > now && m->spin_until <= now ? next - now : 0;
+		next = next > now ? next - now : 0;
 		ts.tv_sec = next / NSEC_PER_SEC;
 		ts.tv_nsec = next % NSEC_PER_SEC;
 		if (ppoll(pfd, n, next > 3600 * NSEC_PER_SEC ? NULL : &ts,

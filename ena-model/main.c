@@ -26,7 +26,6 @@ static void usage(void)
 	     "  --trace FILE      what driver and device do, line by line\n"
 	     "  --trace-level N   1 control path (default), 2 data path too\n"
 	     "  --clock host|none none: nothing depends on the host's clock\n"
-	     "  --spin US         look for messages so long before sleeping\n"
 	     "  --once            end when the guest has gone\n"
 	     "\n"
 	     "Devices 0 and 1, 2 and 3, ... are joined back to back unless a\n"
@@ -109,7 +108,6 @@ static int options(struct model *m, int argc, char **argv)
 		{ "trace", required_argument, NULL, 't' },
 		{ "trace-level", required_argument, NULL, 'l' },
 		{ "clock", required_argument, NULL, 'k' },
-		{ "spin", required_argument, NULL, 's' },
 		{ "once", no_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
@@ -145,9 +143,6 @@ static int options(struct model *m, int argc, char **argv)
 				return 1;
 			}
 			m->clock = !strcmp(optarg, "host");
-			break;
-		case 's':
-			m->spin = atoi(optarg) * NSEC_PER_USEC;
 			break;
 		case 'o':
 			m->once = true;

@@ -69,9 +69,6 @@ struct client {
  * @fn: each
  * @trace: of all
  * @clock: decisions may depend on the host's clock
- * @spin: look for the next message for so long before sleeping, ns: a vCPU
- *	waits for the answer to each store that is not posted
- * @spin_until: until then
  * @once: end when the last guest has gone
  * @quit: end now
  * @ctl_path: of the control socket, or NULL
@@ -83,8 +80,6 @@ struct model {
 	struct fn *fn[FNS_MAX];
 	struct trace trace;
 	bool clock;
-	u64 spin;
-	u64 spin_until;
 	bool once;
 	bool quit;
 	const char *ctl_path;

@@ -58,7 +58,7 @@ nic_words() {
 	IFS=, read -ra words <<<"${1#:}"
 	for w in ${words[@]+"${words[@]}"}; do
 		case $w in
-		clock=*|spin=*|trace-level=*) MODEL_WORDS+=("--${w%%=*}" "${w#*=}") ;;
+		clock=*|trace-level=*) MODEL_WORDS+=("--${w%%=*}" "${w#*=}") ;;
 		bridge=on) NIC_BRIDGE=on ;;
 		bridge=off) ;;
 		socket=*|port=*) die "nic: '$w' is not for this place" ;;
