@@ -13,6 +13,7 @@ static const char * const names[] = {
 	"tx-desc", "tx-meta", "tx-complete", "tx-blocked", "llq-line",
 	"llq-burst",
 	"rx-doorbell", "rx-packet", "rx-byte", "rx-drop", "rx-overrun",
+	"rx-down",
 	"rx-desc", "dma-fault", "dma-disabled", "queue-error", "phc", "wire",
 };
 

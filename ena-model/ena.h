@@ -76,7 +76,8 @@ struct ena_count {
 	u64 irq, irq_mgmt, irq_lost, unmask, numa;
 	u64 tx_doorbell, tx_packet, tx_byte, tx_segment, tx_drop, tx_desc;
 	u64 tx_meta, tx_complete, tx_blocked, llq_line, llq_burst;
-	u64 rx_doorbell, rx_packet, rx_byte, rx_drop, rx_overrun, rx_desc;
+	u64 rx_doorbell, rx_packet, rx_byte, rx_drop, rx_overrun, rx_down;
+	u64 rx_desc;
 	u64 dma_fault, dma_disabled, queue_error, phc, wire;
 };
 

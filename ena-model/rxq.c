@@ -222,8 +222,11 @@ int ena_rx(struct ena_dev *d, struct pkt *p)
 	int n;
 
 	if (!d->n_rx || !d->link ||
-	    fault_hit(&d->fault, FAULT_GONE, 0, 0, NULL))
+	    fault_hit(&d->fault, FAULT_GONE, 0, 0, NULL)) {
+		/* Nobody is there to miss it */
+		d->count.rx_down++;
 		return 0;
+	}
 	q = ena_rss_queue(d, p, &hash);
 	if (!q || q->error || p->len > d->cfg.max_mtu + ETH_HLEN + 8) {
 		d->count.rx_drop++;

@@ -96,7 +96,16 @@ resets "irq-lost: an I/O vector from the start" 14 \
 	"ip link set eth0 down; ip link set eth0 up; ping -c 9 -W1 -i 0.1 192.0.2.2" \
 	irq-lost key=1 count=all
 
-# Faults that need no reset
+# Faults that need no reset. What is counted shall be all there is on the wire:
+# no neighbour discovery beside it
+for n in "" "ip netns exec peer"; do
+	# shellcheck disable=SC2086 # no word or three
+	$n sh -c "echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6"
+done
+ip neigh replace 192.0.2.2 nud permanent dev eth0 \
+	lladdr "$(ip netns exec peer cat /sys/class/net/eth1/address)"
+ip -n peer neigh replace 192.0.2.1 nud permanent dev eth1 \
+	lladdr "$(cat /sys/class/net/eth0/address)"
 $ctl fault wire-drop count=2
 ping -q -c 4 -i 0.1 -W 1 192.0.2.2 | grep -q '50% packet loss'
 result $? "wire-drop: packets lost" "not two of four"

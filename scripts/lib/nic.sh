@@ -50,17 +50,20 @@ nic_start() {
 	esac
 }
 
-# The words that are the model's own, not a device's
+# The words that are not a device's: clock, trace-level; bridge=on puts each
+# behind a root port; wire=PATH has frames go through SOCK_SEQPACKET sockets
+# PATH0 and PATH1, where somebody listens
 nic_words() {
 	local w words
 
-	DEV_WORDS="" MODEL_WORDS=() NIC_BRIDGE=""
+	DEV_WORDS="" MODEL_WORDS=() NIC_BRIDGE="" NIC_WIRE=""
 	IFS=, read -ra words <<<"${1#:}"
 	for w in ${words[@]+"${words[@]}"}; do
 		case $w in
 		clock=*|trace-level=*) MODEL_WORDS+=("--${w%%=*}" "${w#*=}") ;;
 		bridge=on) NIC_BRIDGE=on ;;
 		bridge=off) ;;
+		wire=?*) NIC_WIRE=${w#*=} ;;
 		socket=*|port=*) die "nic: '$w' is not for this place" ;;
 		*) DEV_WORDS+=",$w" ;;
 		esac
@@ -68,7 +71,7 @@ nic_words() {
 }
 
 nic_ena() {
-	local n=0 t=0 qdev bus slot
+	local n=0 t=0 qdev bus slot wire
 
 	qemu-system-x86_64 -device help 2>&1 | grep -q vfio-user-pci ||
 		die "this QEMU has no vfio-user-pci: 10.1 or newer is needed" \
@@ -77,10 +80,12 @@ nic_ena() {
 	model_build
 	# Not below DIR: the path of a socket is short
 	NIC_DIR=$(mktemp -d)
+	wire=${NIC_WIRE:+,port=sock:$NIC_WIRE}
 	"$MODEL" --ctl "$NIC_DIR/ctl" --trace "$2/ena.trace" \
 		${MODEL_WORDS[@]+"${MODEL_WORDS[@]}"} \
-		--dev "socket=$NIC_DIR/0$DEV_WORDS" \
-		--dev "socket=$NIC_DIR/1$DEV_WORDS" >"$2/ena.log" 2>&1 9>&- &
+		--dev "socket=$NIC_DIR/0$DEV_WORDS${wire:+${wire}0}" \
+		--dev "socket=$NIC_DIR/1$DEV_WORDS${wire:+${wire}1}" \
+		>"$2/ena.log" 2>&1 9>&- &
 	NIC_PID=$!
 	# It is there when the last of its sockets is
 	until [ -S "$NIC_DIR/ctl" ]; do

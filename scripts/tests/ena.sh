@@ -111,6 +111,49 @@ expect "guest: a second one on the same socket" 1 \
 expect "guest: the model dies" 1 "^the ENA model died" \
 	guest ena 60 "$PQ_TOP/scripts/guest/ena-ctl quit; sleep 20"
 
+# Both ends, and five packets there and back
+cat >"$T/ping" <<EOF
+export NIC_SLOT_DUT=$NIC_SLOT_DUT NIC_SLOT_PEER=$NIC_SLOT_PEER
+. $PQ_TOP/scripts/guest/nic-setup.sh
+nic_setup ena && ping -q -c 5 -i 0.2 -s 1400 192.0.2.2
+EOF
+# Frames by way of sockets of the host
+wired() {
+	local w rc=0
+
+	w=$(mktemp -d)
+	socat "UNIX-LISTEN:$w/w0,type=5" "UNIX-LISTEN:$w/w1,type=5" &
+	sleep 1
+	guest "ena:wire=$w/w" 60 "bash $T/ping" || rc=$?
+	kill %+ 2>/dev/null
+	rm -rf "$w"
+	return $rc
+}
+expect "guest: frames go through sockets" 0 "5 packets.* 0% packet loss" wired
+expect "guest: a card that is pulled" 0 "^still here$" guest ena 60 \
+	"$PQ_TOP/scripts/guest/ena-ctl unplug; sleep 5; echo still here"
+expect "guest: behind root ports" 0 "^2$" guest ena:bridge=on 60 \
+	'ls -d /sys/bus/pci/drivers/ena/0000:* | wc -l'
+expect "guest: without the clock of the host" 0 " 0% packet loss" \
+	guest ena:clock=none 60 "bash $T/ping"
+
+# A proof that asks for the card gets it; the test itself is about veth
+sandbox
+sed -i 's|^test\tnet/veth_stats.sh|&\nnic\tena:llq=off|' \
+	"$T/co/patches/veth/proof.map"
+proof_nic() (
+	PQ_TOP=$T/co
+	. "$PQ_TOP/scripts/tests/lib.sh"
+	. "$PQ_TOP/scripts/lib/prove.sh"
+	queue_apply
+	TIP=$(queue_tip)
+	p=$(queue_list | grep count-the-Ethernet)
+	prove_on base "$p" "$(src_git rev-parse base)"
+	! grep -q 'reset reason=0' "$PQ_STATE"/proof/*/ena.trace ||
+		echo "$PROOF with the card"
+)
+expect "proof: a map that asks for ena" 0 "^RED: .* with the card$" proof_nic
+
 fresh
 echo "exec $PQ_TOP/scripts/guest/ena-faults.sh" >"$G/run"
 nic_start "ena:$SHORT" "$G"
