@@ -298,10 +298,15 @@ static void data(struct flow *f, unsigned int id, const struct head *h,
 	}
 	f->seen[h->seq / 8] |= 1 << h->seq % 8;
 	f->got++;
-	if (h->seq < f->top)
-		reordered++;
-	else
+	if (h->seq < f->top) {
+		/* Where the first few were tells what may have done it */
+		if (reordered++ < 4)
+			fprintf(stderr, "pktrate: flow %u: %llu after %llu\n",
+				id, (unsigned long long)h->seq,
+				(unsigned long long)f->top - 1);
+	} else {
 		f->top = h->seq + 1;
+	}
 }
 
 /* All that waits in one flow's socket; the time of the last datagram */

@@ -108,7 +108,7 @@ nic_ena() {
 		fi
 		# A reply that is late kills the device for good: have patience
 		qdev="{\"driver\":\"vfio-user-pci\",\"id\":\"ena$n\",$bus"
-		qdev+="\"rombar\":0,\"x-msg-timeout\":600000,\"socket\":"
+		qdev+="\"rombar\":0,${NIC_SYNC:+\"x-no-posted-writes\":true,}\"x-msg-timeout\":600000,\"socket\":"
 		qdev+="{\"type\":\"unix\",\"path\":\"$NIC_DIR/$n\"}}"
 		NIC_ARGS+=(-device "$qdev")
 		n=$((n + 1))

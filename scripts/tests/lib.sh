@@ -46,7 +46,7 @@ expect() {
 sandbox() {
 	rm -rf "$T/co"
 	mkdir -p "$T/co/.pq"
-	cp -r "$PQ_TOP"/{ci,ena-model,patches,scripts,selftests,series,cover-letter.txt} \
+	cp -r "$PQ_TOP"/{bench,ci,ena-model,patches,scripts,selftests,series,cover-letter.txt} \
 		"$T/co"
 	git clone -q -s -n "$PQ_TREE" "$T/co/.pq/tree"
 	git -C "$T/co/.pq/tree" update-ref --no-deref HEAD "$(src_git rev-parse base)"

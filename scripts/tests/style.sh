@@ -6,13 +6,14 @@ set -u
 
 cd "$PQ_TOP" || exit 1
 # SC1091: libraries are found by $PQ_TOP; SC2034, SC2154: they share variables
-mapfile -t sh < <(grep -rlE '^(#!/bin/bash|# shellcheck shell=bash)' scripts .ci)
+mapfile -t sh < <(grep -rlE '^(#!/bin/(ba)?sh|# shellcheck shell=(ba)?sh)' scripts bench .ci)
 d=$(shellcheck -e SC1091,SC2034,SC2154,SC2317,SC2329 -S warning -f gcc "${sh[@]}" 2>&1)
 result $? "shellcheck: ${#sh[@]} scripts" "$d"
 # What checkpatch wants of kernel code only, where ARRAY_SIZE and the like exist
 not_ours=SPLIT_STRING,FILE_PATH_CHANGES,PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE
 not_ours+=,EMBEDDED_FUNCTION_NAME,QUOTED_WHITESPACE_BEFORE_NEWLINE
-for c in scripts/guest/*.c scripts/tools/*.c ena-model/{,tests/,fuzz/}*.[ch]; do
+for c in scripts/guest/*.c scripts/tools/*.c ena-model/{,tests/,fuzz/}*.[ch] \
+	 bench/*/{,tests/}*.[ch]; do
 	d=$("$PQ_TREE/scripts/checkpatch.pl" --no-tree --strict --terse \
 		--no-summary --ignore="$not_ours" -f "$c" 2>&1)
 	result "${#d}" "checkpatch: $c" "$d"
