@@ -5,8 +5,10 @@
  * it all. Number I has host I at 10.77.0.0 + 2 * I and eth0 at the address
  * behind it, a /31.
  *
- * Windows: NAME-create, NAME-use, NAME-delete. The last one ends when the
- * kernel has said of every host end that it is gone.
+ * Windows: NAME-create, NAME-use, NAME-delete. The last one ends some time after
+ * the kernel has said of every host end that it is gone: what is left of a
+ * namespace goes later. All are closed at once, so the kernel takes them down in
+ * batches.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -28,6 +30,7 @@
 #include "mark.h"
 
 #define MAX_PODS 4000
+#define CLEANUP_MS 500
 #define BASE 0x0a4d0000		/* 10.77.0.0 */
 #define PREFIX 31
 #define DEVICE "eth0"
@@ -326,16 +329,10 @@ static void note_gone(ssize_t n)
 	}
 }
 
-static void delete(void)
+static void wait_gone(void)
 {
-	unsigned int i;
 	ssize_t n;
 
-	for (i = 0; i < o.count; i++) {
-		if (pods[i].sock >= 0)
-			close(pods[i].sock);
-		close(pods[i].ns);
-	}
 	while (gone < o.count) {
 		n = recv(news, answer, sizeof(answer), 0);
 		if (n < 0 && errno == ENOBUFS)
@@ -344,6 +341,20 @@ static void delete(void)
 			die("RTM_DELLINK");
 		note_gone(n);
 	}
+}
+
+static void delete(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < o.count; i++) {
+		if (pods[i].sock >= 0)
+			close(pods[i].sock);
+		close(pods[i].ns);
+	}
+	wait_gone();
+	/* Nobody says when cleanup_net() is through; it waits for RCU, twice */
+	sleep_ms(CLEANUP_MS);
 }
 
 static void write_threshold(int i, unsigned long value)

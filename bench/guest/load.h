@@ -47,6 +47,7 @@
  * @txq: TX queues of both ends, or 0
  * @pingpong: one datagram there, one back
  * @blind: nobody receives
+ * @translated: @dest is not an address of @ns_b
  * @no_addrconf: no IPv6 addresses by themselves
  * @unused: leave out the use of what was created
  */
@@ -70,6 +71,7 @@ struct options {
 	unsigned long txq;
 	bool pingpong;
 	bool blind;
+	bool translated;
 	bool no_addrconf;
 	bool unused;
 };

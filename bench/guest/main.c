@@ -23,6 +23,8 @@
  * churn: -A keeps IPv6 from making addresses, -q gives both ends TX queues, -u
  * leaves the namespaces unused.
  *
+ * -N says that ADDRESS is translated on the way: NS takes any.
+ *
  * The first five take -r REPS (3) and -e PORT, the control port of the ENA
  * model. A window is marked for the plugin (mark.h) and has nothing in it but
  * the system calls that the traffic needs. There is one more than REPS: the
@@ -139,6 +141,9 @@ static void option(struct options *o, int opt)
 		break;
 	case 'P':
 		o->pingpong = true;
+		break;
+	case 'N':
+		o->translated = true;
 		break;
 	case 'x':
 		o->blind = true;

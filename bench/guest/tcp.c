@@ -30,6 +30,7 @@ static __u8 *pattern, *in;
 
 static void set_up(int argc, char **argv, const char *letters)
 {
+	struct address local;
 	size_t i, len;
 
 	parse_options(&o, letters, argc, argv);
@@ -49,7 +50,10 @@ static void set_up(int argc, char **argv, const char *letters)
 	if (o.rcvbuf)
 		sock_option(listener, SOL_SOCKET, SO_RCVBUFFORCE, o.rcvbuf,
 			    "SO_RCVBUF");
-	sock_bind(listener, &to, o.dest);
+	local = to;
+	if (o.translated)
+		parse_address(&local, NULL, to.sa.ss_family, PORT_B);
+	sock_bind(listener, &local, o.dest);
 	if (listen(listener, 16))
 		die("listen");
 }

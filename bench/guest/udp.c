@@ -35,6 +35,8 @@ static void open_sockets(void)
 		return;
 	b = sock_open(o.ns_b, to.sa.ss_family, SOCK_DGRAM);
 	sock_option(b, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER, "SO_RCVBUF");
+	if (o.translated)
+		parse_address(&to, NULL, to.sa.ss_family, PORT_B);
 	sock_bind(b, &to, o.dest);
 }
 

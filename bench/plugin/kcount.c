@@ -2,7 +2,7 @@
 /*
  * kcount - a QEMU plugin that counts what the guest's kernel executes
  *
- *   -plugin kcount.so,out=FILE,sym=FILE[,hold=NAME:ACQUIRE+...:RELEASE]
+ *   -plugin kcount.so,out=FILE,sym=FILE[,mutex=NAME:ADDRESS]
  *           [,cache=on][,threads=on]
  *
  * Owns the windows: the guest marks their begin and end by an instruction that
@@ -81,10 +81,9 @@ struct outside {
 };
 
 /**
- * struct hold - a lock whose holding is measured in executed instructions
+ * struct hold - a mutex whose holding is measured in executed instructions
  * @name: what to call it
- * @acquire: functions that take it, joined by "+"
- * @release: the function that gives it back
+ * @addr: the mutex
  * @held: somebody has it
  * @waiting: how many came while it was held
  * @since: the clock when it was taken
@@ -93,13 +92,15 @@ struct outside {
  * @longest: the longest time in this window
  */
 struct hold {
-	char *name, *acquire, *release;
+	const char *name;
+	u64 addr;
 	bool held;
 	unsigned int waiting;
 	u64 since, times, total, longest;
 };
 
 static struct outside *outside[4096];
+static struct qemu_plugin_register *rdi;
 static struct hold holds[MAX_HOLDS];
 static struct counts *counts;		/* by number of the symbol */
 static struct cache_totals cache_before;	/* at the window's begin */
@@ -244,13 +245,28 @@ static void window_begin(void)
 	counting = true;
 }
 
+static void hold_account(struct hold *h)
+{
+	u64 time = clock_ - h->since;
+
+	h->total += time;
+	if (time > h->longest)
+		h->longest = time;
+	h->since = clock_;
+}
+
 static void window_end(void)
 {
+	struct hold *h;
 	FILE *f;
 
 	if (!counting)
 		return;
 	counting = false;
+	/* What is still held was held in this window, too */
+	for (h = holds; h < holds + nr_holds; h++)
+		if (h->held)
+			hold_account(h);
 	f = fopen(out, "a");
 	if (f)
 		window_print(f);
@@ -297,15 +313,36 @@ static void hold_begin(struct hold *h)
 	h->times++;
 }
 
+/* The mutex that a mutex function was just called with, if it is watched */
+static struct hold *hold_of_call(void)
+{
+	static __thread struct glib_array *buf;
+	struct hold *h;
+	u64 addr;
+
+	if (!buf)
+		buf = g_byte_array_new();
+	g_byte_array_set_size(buf, 0);
+	if (!rdi || !qemu_plugin_read_register(rdi, buf) ||
+	    buf->len < sizeof(addr))
+		return NULL;
+	memcpy(&addr, buf->data, sizeof(addr));
+	for (h = holds; h < holds + nr_holds; h++)
+		if (h->addr == addr)
+			return h;
+	return NULL;
+}
+
 static void on_acquire(unsigned int cpu, void *data)
 {
-	struct hold *h = data;
+	struct hold *h = hold_of_call();
 
 	(void)cpu;
+	(void)data;
 	lock();
-	if (h->held)
+	if (h && h->held)
 		h->waiting++;
-	else
+	else if (h)
 		hold_begin(h);
 	unlock();
 }
@@ -313,27 +350,25 @@ static void on_acquire(unsigned int cpu, void *data)
 /* A try that fails does not wait */
 static void on_try(unsigned int cpu, void *data)
 {
-	struct hold *h = data;
+	struct hold *h = hold_of_call();
 
 	(void)cpu;
+	(void)data;
 	lock();
-	if (!h->held)
+	if (h && !h->held)
 		hold_begin(h);
 	unlock();
 }
 
 static void on_release(unsigned int cpu, void *data)
 {
-	struct hold *h = data;
-	u64 time;
+	struct hold *h = hold_of_call();
 
 	(void)cpu;
+	(void)data;
 	lock();
-	if (h->held) {
-		time = clock_ - h->since;
-		h->total += time;
-		if (time > h->longest)
-			h->longest = time;
+	if (h && h->held) {
+		hold_account(h);
 		h->held = false;
 		if (h->waiting) {
 			h->waiting--;
@@ -341,6 +376,37 @@ static void on_release(unsigned int cpu, void *data)
 		}
 	}
 	unlock();
+}
+
+/* All that take or give back a mutex; their first argument is the mutex */
+static const struct {
+	const char *name;
+	qp_vcpu_cb cb;
+} mutex_functions[] = {
+	{ "mutex_lock", on_acquire },
+	{ "mutex_lock_io", on_acquire },
+	{ "mutex_lock_killable", on_acquire },
+	{ "mutex_lock_interruptible", on_acquire },
+	{ "mutex_trylock", on_try },
+	{ "mutex_unlock", on_release },
+};
+
+static void find_rdi(unsigned int cpu, void *data)
+{
+	const struct glib_array *regs;
+	struct qp_reg_descriptor r;
+	unsigned int i;
+
+	(void)cpu;
+	(void)data;
+	if (rdi)
+		return;
+	regs = qemu_plugin_get_registers();
+	for (i = 0; i < regs->len; i++) {
+		memcpy(&r, regs->data + i * sizeof(r), sizeof(r));
+		if (!strcmp(r.name, "rdi"))
+			rdi = r.handle;
+	}
 }
 
 static void on_memory(unsigned int cpu, u32 info, u64 addr,
@@ -388,37 +454,16 @@ static struct counts *outside_at(u64 addr)
 	return &o->c;
 }
 
-/* Is NAME one of the names that "+" joins? */
-static bool named(const char *list, const char *name)
+static void watch_mutexes(struct qemu_plugin_insn *insn, const char *name)
 {
-	size_t len = strlen(name);
-	const char *p = list;
+	size_t i;
 
-	while ((p = strstr(p, name))) {
-		if ((p == list || p[-1] == '+') &&
-		    (p[len] == '+' || !p[len]))
-			return true;
-		p += len;
-	}
-	return false;
-}
-
-static void watch_holds(struct qemu_plugin_insn *insn, const char *name)
-{
-	struct hold *h;
-
-	for (h = holds; h < holds + nr_holds; h++) {
-		qp_vcpu_cb cb = NULL;
-
-		if (named(h->acquire, name))
-			cb = strstr(name, "try") ? on_try : on_acquire;
-		else if (!strcmp(h->release, name))
-			cb = on_release;
-		if (cb)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, cb,
-							       QEMU_PLUGIN_CB_NO_REGS,
-							       h);
-	}
+	for (i = 0; i < ARRAY_SIZE(mutex_functions); i++)
+		if (!strcmp(mutex_functions[i].name, name))
+			qemu_plugin_register_vcpu_insn_exec_cb(insn,
+							       mutex_functions[i].cb,
+							       QEMU_PLUGIN_CB_R_REGS,
+							       NULL);
 }
 
 /* The part of a block that the instruction at @addr belongs to */
@@ -473,15 +518,19 @@ static void count_insn(struct block *b, struct qemu_plugin_insn *insn,
 		p->add.indirect++;
 	if (*cur && (*cur)->addr == addr) {
 		p->add.calls++;
-		if (!strncmp((*cur)->name, "__x86_indirect_", 15) &&
+		/* Aliases have their own beginnings */
+		if (strstr((*cur)->name, "__x86_indirect_") &&
 		    !(class & INSN_INDIRECT))
 			p->add.indirect++;
 		if (nr_holds)
-			watch_holds(insn, (*cur)->name);
+			watch_mutexes(insn, (*cur)->name);
 	}
+	/* A locked instruction reads and writes: that is one access */
 	if (cache)
 		qemu_plugin_register_vcpu_mem_cb(insn, on_memory,
 						 QEMU_PLUGIN_CB_NO_REGS,
+						 class & INSN_LOCK ?
+						 QEMU_PLUGIN_MEM_W :
 						 QEMU_PLUGIN_MEM_RW, NULL);
 }
 
@@ -510,18 +559,19 @@ static int fail(const char *what)
 	return -1;
 }
 
-static int add_hold(char *spec)
+static int add_mutex(char *spec)
 {
 	struct hold *h = &holds[nr_holds];
-	char *save;
+	char *addr, *end;
 
-	if (nr_holds == MAX_HOLDS)
-		return fail("too many holds");
-	h->name = strtok_r(spec, ":", &save);
-	h->acquire = strtok_r(NULL, ":", &save);
-	h->release = strtok_r(NULL, ":", &save);
-	if (!h->release)
-		return fail("hold=NAME:ACQUIRE+...:RELEASE");
+	addr = strchr(spec, ':');
+	if (nr_holds == MAX_HOLDS || !addr)
+		return fail("mutex=NAME:ADDRESS, four at most");
+	*addr++ = 0;
+	h->name = spec;
+	h->addr = strtoull(addr, &end, 16);
+	if (!h->addr || *end)
+		return fail("mutex=: no address");
 	nr_holds++;
 	return 0;
 }
@@ -542,14 +592,14 @@ QPLUGIN_EXPORT int qemu_plugin_install(u64 id, const struct qemu_info_t *info,
 			out = strdup(argv[i] + 4);
 		else if (!strncmp(argv[i], "sym=", 4))
 			symtab = symtab_load(argv[i] + 4, err, sizeof(err));
-		else if (!strncmp(argv[i], "hold=", 5) &&
-			 add_hold(strdup(argv[i] + 5)))
+		else if (!strncmp(argv[i], "mutex=", 6) &&
+			 add_mutex(strdup(argv[i] + 6)))
 			return -1;
 		else if (!strcmp(argv[i], "cache=on"))
 			cached = true;
 		else if (!strcmp(argv[i], "threads=on"))
 			threads = true;
-		else if (strncmp(argv[i], "hold=", 5))
+		else if (strncmp(argv[i], "mutex=", 6))
 			return fail(argv[i]);
 		if (!strncmp(argv[i], "sym=", 4) && !symtab)
 			return fail(err);
@@ -561,6 +611,7 @@ QPLUGIN_EXPORT int qemu_plugin_install(u64 id, const struct qemu_info_t *info,
 		cache = cache_new(NULL, info->smp_vcpus);
 	if (!counts || (cached && !cache))
 		return fail("no memory");
+	qemu_plugin_register_vcpu_init_cb(id, find_rdi, NULL);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate, NULL);
 	qemu_plugin_register_vcpu_discon_cb(id, QEMU_PLUGIN_DISCON_INTERRUPT |
 					    QEMU_PLUGIN_DISCON_EXCEPTION,

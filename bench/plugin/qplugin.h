@@ -60,7 +60,37 @@ enum qemu_plugin_discon_type {
 	QEMU_PLUGIN_DISCON_EXCEPTION = 1 << 1,
 };
 
-typedef void (*qp_cb)(void *data);
+struct qemu_plugin_register;
+
+/**
+ * struct qp_reg_descriptor - a register of the guest
+ * @handle: to read it with
+ * @name: "rdi"
+ * @feature: group that GDB sorts it into
+ * @is_readonly: cannot be written
+ */
+struct qp_reg_descriptor {
+	struct qemu_plugin_register *handle;
+	const char *name;
+	const char *feature;
+	bool is_readonly;
+};
+
+/**
+ * struct glib_array - GLib's array, as its documentation has it
+ * @data: the elements
+ * @len: their number
+ */
+struct glib_array {
+	char *data;
+	unsigned int len;
+};
+
+/* GLib is part of any QEMU; its headers need not be here */
+struct glib_array *g_byte_array_new(void);
+struct glib_array *g_byte_array_set_size(struct glib_array *array,
+					 unsigned int length);
+
 typedef void (*qp_vcpu_cb)(unsigned int cpu, void *data);
 typedef void (*qp_trans_cb)(struct qemu_plugin_tb *tb, void *data);
 typedef void (*qp_mem_cb)(unsigned int cpu, u32 info, u64 vaddr,
@@ -86,7 +116,10 @@ void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
 void qemu_plugin_register_vcpu_discon_cb(u64 id,
 					 enum qemu_plugin_discon_type type,
 					 qp_discon_cb cb, void *data);
-void qemu_plugin_register_atexit_cb(u64 id, qp_cb cb, void *data);
+void qemu_plugin_register_vcpu_init_cb(u64 id, qp_vcpu_cb cb, void *data);
+struct glib_array *qemu_plugin_get_registers(void);
+bool qemu_plugin_read_register(struct qemu_plugin_register *handle,
+			       struct glib_array *buf);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *
 qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t idx);

@@ -22,8 +22,9 @@ static int called_cmp(const void *a, const void *b)
 
 void events_read(struct events *ev, const char *path)
 {
-	char *field[2], *word, *save;
+	char *field[2], *word, *save, *what, *each;
 	const char *name, *fn;
+	struct called c;
 	struct lines l;
 	size_t i, had;
 
@@ -38,12 +39,29 @@ void events_read(struct events *ev, const char *path)
 		had = ev->fns;
 		for (word = strtok_r(field[1], " \t", &save); word;
 		     word = strtok_r(NULL, " \t", &save)) {
+			c = (struct called){
+				.event = ev->n, .field = CALLS, .each = 1
+			};
+			what = strchr(word, ':');
+			if (what) {
+				*what++ = 0;
+				each = strchr(what, '/');
+				if (each)
+					*each++ = 0;
+				if (strcmp(what, "locked") ||
+				    (each && (!number(each, &c.each) ||
+					      c.each <= 0)))
+					lines_die(&l, EXIT_BAD,
+						  "not FUNCTION:locked/N");
+				c.field = LOCKED;
+			}
 			fn = intern(word);
 			for (i = had; i < ev->fns; i++)
 				if (ev->fn[i].fn == fn)
 					lines_die(&l, EXIT_BAD, "%s again", fn);
 			ev->fn = more(ev->fn, ev->fns, sizeof(*ev->fn));
-			ev->fn[ev->fns++] = (struct called){ fn, ev->n };
+			c.fn = fn;
+			ev->fn[ev->fns++] = c;
 		}
 		if (had == ev->fns)
 			lines_die(&l, EXIT_BAD, "event %s has no function",
@@ -59,7 +77,7 @@ void events_read(struct events *ev, const char *path)
 static const struct called *find(const struct events *ev, const char *fn,
 				 size_t *n)
 {
-	const struct called key = { fn, 0 }, *p, *last = ev->fn + ev->fns;
+	const struct called key = { .fn = fn }, *p, *last = ev->fn + ev->fns;
 
 	p = bsearch(&key, ev->fn, ev->fns, sizeof(key), fn_cmp);
 	if (!p)

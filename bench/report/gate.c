@@ -70,13 +70,23 @@ static struct figure *gate_read(const char *path, size_t *n)
 	return all;
 }
 
-/* Spread of the boots of one side, or what --floor says if that is more */
-static double floor_now(const struct report *r, const struct side *s)
+/*
+ * What the figure may differ by: its recorded floor, or what --floor says if
+ * that is more. Not what the boots differ by now: a loss that comes and goes
+ * would excuse itself.
+ */
+static double floor_of(const struct report *r, const struct figure *f)
 {
-	double floor = s->max - s->min;
+	return r->percent < 0 ? f->floor :
+	       most(r->percent / 100 * fabs(f->value), f->floor);
+}
 
-	return r->percent < 0 ? floor :
-	       most(r->percent / 100 * fabs(s->mid[INSNS]), floor);
+/* Do the boots differ by much more than they did when it was recorded? */
+static bool unsteady(const struct report *r, const struct figure *f,
+		     const struct side *s)
+{
+	return above(s->max - s->min, 2 * floor_of(r, f)) &&
+	       above(s->max - s->min, fabs(s->mid[INSNS]) / 100);
 }
 
 /* Prints what is to be said of a figure; NO_VALUE if it is not measured */
@@ -90,8 +100,14 @@ static enum verdict check(const struct report *r, const struct figure *f)
 
 	if (s) {
 		now = s->mid[INSNS];
-		floor = most(f->floor, floor_now(r, s));
+		floor = floor_of(r, f);
 		v = judge(f->value, now, floor);
+		if (v != WORSE && unsteady(r, f, s)) {
+			printf("unsteady: %s %s %s %.3f to %.3f, recorded %.3f\n",
+			       f->workload, kind_name(f->kind), f->metric,
+			       s->min, s->max, f->value);
+			return NO_VALUE;
+		}
 	}
 	if (v == SAME)
 		return v;
@@ -164,7 +180,7 @@ void record(const struct report *r)
 				continue;
 			printf("%s\t%s\t%s\t%.6f\t%.6f\n", w->name,
 			       kind_name(row->kind), row->name,
-			       s->mid[INSNS], floor_now(r, s));
+			       s->mid[INSNS], row->floor);
 		}
 	}
 }

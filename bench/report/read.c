@@ -217,8 +217,10 @@ static void function(struct reader *rd, const char *name, const char *dir,
 	s->dir = dir;
 	memcpy(s->v, v, sizeof(s->v));
 	c = event_fns(&rd->r->ev, name, &n);
-	while (n)
-		rd->event[c[--n].event] += v[CALLS];
+	while (n) {
+		n--;
+		rd->event[c[n].event] += v[c[n].field] / c[n].each;
+	}
 }
 
 static void values(const struct reader *rd, char **f, double *v)

@@ -19,6 +19,12 @@
 #define __noreturn	__attribute__((__noreturn__))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
+/*
+ * The floor is so many times the range of a few boots: the medians of three
+ * and three boots of one kernel are often further apart than one range
+ */
+#define FLOOR_RANGES 2
+
 /* Exit statuses; 0 also for a comparison that found something worse */
 #define EXIT_BAD	1	/* bad input, or worse than recorded */
 #define EXIT_UNKNOWN	2	/* not measured, or not completely */
@@ -92,10 +98,14 @@ struct boot {
  * struct called - a function that belongs to an event
  * @fn: its name, by intern()
  * @event: index of the event
+ * @field: what of the function counts: its calls, or its locked instructions
+ * @each: how many of these make one
  */
 struct called {
 	const char *fn;
 	unsigned int event;
+	enum field field;
+	double each;
 };
 
 /**

@@ -180,6 +180,23 @@ static void side_make(const struct work *w, unsigned int side, struct row *r,
 	s->reps = spread(win, w, r);
 }
 
+/* Counters of what costs: less is better */
+static bool is_cost(const char *name)
+{
+	static const char * const ends[] = {
+		"-doorbell", "-irq", "-admin", "ipi", "interrupts", "-unmask",
+		"-reg-read", "-reg-write",
+	};
+	size_t n = strlen(name), len, i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		len = strlen(ends[i]);
+		if (n >= len && !strcmp(name + n - len, ends[i]))
+			return true;
+	}
+	return false;
+}
+
 static void row_make(const struct report *r, const struct work *w,
 		     struct row *row, double *tmp)
 {
@@ -192,7 +209,8 @@ static void row_make(const struct report *r, const struct work *w,
 	for (s = 0; s < r->sides; s++) {
 		side_make(w, s, row, tmp);
 		if (w->boots > 1)
-			row->floor = most(row->side[s].max - row->side[s].min,
+			row->floor = most(FLOOR_RANGES * (row->side[s].max -
+							  row->side[s].min),
 					  row->floor);
 	}
 	if (r->percent >= 0) {
@@ -205,10 +223,12 @@ static void row_make(const struct report *r, const struct work *w,
 	if (isnan(row->diff))
 		row->floor = NAN;
 	row->verdict = judge(mid[A][INSNS], mid[B][INSNS], row->floor);
-	if (row->kind == COUNT && row->verdict == WORSE)
-		row->verdict = MORE;
-	else if (row->kind == COUNT && row->verdict == BETTER)
-		row->verdict = LESS;
+	if (row->kind == COUNT && !is_cost(row->name)) {
+		if (row->verdict == WORSE)
+			row->verdict = MORE;
+		else if (row->verdict == BETTER)
+			row->verdict = LESS;
+	}
 }
 
 /* A row for every name in a window that is compared */

@@ -79,8 +79,11 @@ bench_tools() {
 	mkdir -p "$BENCH"
 	for part in ${BENCH_PARTS:-plugin guest report}; do
 		limit 300 "build bench/$part" "$BENCH/make.log" \
-			make -C "$PQ_TOP/bench/$part" "O=$BENCH" CC=gcc all ||
-			die "bench/$part does not build"
+			make -C "$PQ_TOP/bench/$part" "O=$BENCH/$part" CC=gcc \
+			all || die "bench/$part does not build"
+		# The objects of one part are not those of another
+		find "$BENCH/$part" -maxdepth 1 -type f -perm -u=x \
+			-exec cp -t "$BENCH" {} +
 	done
 	dir=$(mktemp -d)
 	mkdir -p "$dir"/{bin,dev,proc,sys,tmp,run,workloads,modules}
@@ -145,17 +148,30 @@ workload_get() {
 	sed -n "s/^#: $2: //p" "$PQ_TOP/bench/workloads/$1" | head -n 1
 }
 
-# bench_guest DIR KERNEL WORKLOAD[@CPUS] PERTURB [MODULE]: one boot; DIR gets
-# counts, results, console.log and, when it failed, why. With MODULE the card's
-# driver is that of the initramfs. To be run in a shell of its own.
-bench_guest() {
-	local dir=$1 kernel=$2 workload=${3%@*} perturb=$4 module=${5:-}
-	local nic rc=0 append plugin cpus="" memory=${PQ_MEMORY:-} accel
+# The cards that were asked for, by what their results are called
+declare -A BENCH_CARDS=()
 
-	nic=${BENCH_NIC:-$(workload_get "$workload" card)}
-	case $3 in
-	*@*) cpus=${3#*@} ;;
+# card_label SPEC: as part of a name
+card_label() { sed 's/clock=none//; s/[^a-z0-9]\+/-/g; s/-*$//' <<<"$1"; }
+
+# bench_guest DIR KERNEL ITEM PERTURB [MODULE]: one boot; DIR gets counts,
+# results, console.log and, when it failed, why. ITEM is WORKLOAD[+CARD][@CPUS].
+# With MODULE the card's driver is that of the initramfs. To be run in a shell of
+# its own.
+bench_guest() {
+	local dir=$1 kernel=$2 item=$3 perturb=$4 module=${5:-} workload nic
+	local rc=0 append plugin cpus="" label="" memory=${PQ_MEMORY:-} accel
+
+	workload=${item%%[@+]*}
+	case $item in
+	*@*) cpus=${item#*@} ;;
 	*)   cpus=$(workload_get "$workload" cpus) ;;
+	esac
+	nic=$(workload_get "$workload" card)
+	label=${nic%%:*}
+	case $item in
+	*+*) label=${item#*+} label=${label%@*}
+	     nic=${BENCH_CARDS[$label]} ;;
 	esac
 	[ -n "$memory" ] || memory=$(workload_get "$workload" memory)
 	rm -rf "$dir"
@@ -170,8 +186,8 @@ bench_guest() {
 			"${NIC_ARGS[@]}")
 	fi
 	plugin="$BENCH/kcount.so,out=$dir/counts,sym=$kernel/functions"
-	plugin+=",hold=rtnl:rtnl_lock+rtnl_lock_killable+rtnl_trylock"
-	plugin+="+rtnl_lock_interruptible:__rtnl_unlock"
+	plugin+=",mutex=rtnl:$(nm "$kernel/vmlinux" |
+		sed -n 's/^\([0-9a-f]*\) [bBdD] rtnl_mutex$/\1/p')"
 	accel=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
 	if [ -n "${BENCH_CACHE:-}" ]; then
 		plugin+=",cache=on"
@@ -181,11 +197,13 @@ bench_guest() {
 			accel=(-accel "tcg,thread=multi")
 		}
 	fi
+	# By the clock: bench-time.sh
+	[ -z "${TIME_ACCEL:-}" ] || accel=(-accel "$TIME_ACCEL") plugin=""
 	append="console=ttyS0 nokaslr tsc=reliable no_timer_check quiet"
-	append+=" noreplace-smp panic=-1 oops=panic hung_task_panic=1"
+	append+=" panic=-1 oops=panic hung_task_panic=1"
 	append+=" bench.workload=$workload bench.reps=${BENCH_REPS:-3}"
 	append+=" bench.perturb=$perturb bench.options=${BENCH_OPTIONS:-}"
-	append+=" bench.module=$module"
+	append+=" bench.card=$label bench.module=$module"
 	# Nothing that keeps the host's time or has the host's random numbers
 	timeout -k 5 "${PQ_LIMIT:-900}" qemu-system-x86_64 -nodefaults \
 		-no-user-config -no-reboot -display none -machine q35 -cpu max \
@@ -194,7 +212,8 @@ bench_guest() {
 		-kernel "$kernel/vmlinux" -initrd "$BENCH/initramfs" \
 		-append "$append" -serial "file:$dir/console.log" \
 		-serial "file:$dir/results" \
-		${NIC_ARGS[@]+"${NIC_ARGS[@]}"} -plugin "$plugin" \
+		${NIC_ARGS[@]+"${NIC_ARGS[@]}"} \
+		${plugin:+-plugin "$plugin"} \
 		>"$dir/qemu.log" 2>&1 9>&- || rc=$?
 	nic_stop
 	if grep -q '^error' "$dir/results" 2>/dev/null; then
@@ -229,9 +248,12 @@ bench_guests() {
 	done <"$1"
 	wait
 	while read -r dir kernel workload perturb module; do
+		[ -s "$dir/why" ] || grep -q '^done' "$dir/results" 2>/dev/null ||
+			echo "the guest was not started" >"$dir/why"
 		[ ! -s "$dir/why" ] || {
 			note "bench: $workload, boot $perturb: $(cat "$dir/why")"
-			tail_of "$dir/console.log" "$workload"
+			[ ! -f "$dir/console.log" ] ||
+				tail_of "$dir/console.log" "$workload"
 			bad=1
 		}
 	done <"$1"
@@ -248,7 +270,7 @@ bench_run() {
 		for ((i = 1; i <= boots; i++)); do
 			echo "$out/a/$workload/$i $a $workload $i"
 			[ -z "$b" ] || echo "$out/b/$workload/$i $b $workload" \
-				"$i ${BENCH_MODULE:+module}"
+				"$((i + ${BENCH_SHIFT:-0})) ${BENCH_MODULE:+module}"
 		done
 	done >"$out/todo" || return
 	bench_guests "$out/todo"
@@ -276,7 +298,9 @@ bench_sides() {
 bench_report() {
 	local out=$1 mode=$2 la=$3 lb=$4 boots=$5 workload format sides=()
 	local figures=$PQ_TOP/ci/bench.figures
-	local report=("$BENCH/bench-report" --events "$PQ_TOP/bench/events")
+	# One tick of the timer more or less in a window is no difference
+	local report=("$BENCH/bench-report" --events "$PQ_TOP/bench/events"
+		--floor 0.05)
 
 	shift 5
 	mapfile -t sides < <(bench_sides "$out" "$boots" "$@")
@@ -331,5 +355,9 @@ bench_made_of() {
 	echo "# Written by scripts/pq bench --record: do not edit, review."
 	echo "# $(gcc --version | head -n 1)"
 	echo "# $(qemu-system-x86_64 --version | head -n 1)"
-	echo "# kernel $(base_version), $BENCH_CONFIG"
+	echo "# kernel $(base_version), $(config_text "$BENCH_CONFIG" base |
+		sha256sum | cut -c1-16)"
+	echo "# guest $(hash_of "$BENCH/initramfs"), counter and report $(cat \
+		"$PQ_TOP"/bench/{plugin,report}/*.[ch] "$PQ_TOP/bench/events" |
+		sha256sum | cut -c1-16)"
 }

@@ -47,8 +47,8 @@ accel() {
 	local seen=$PQ_STATE/accel want
 
 	want="$(uname -r) $(cat /proc/sys/kernel/random/boot_id)"
-	if [ "$(tail -n +2 "$seen" 2>/dev/null)" = "$want" ]; then
-		head -n 1 "$seen"
+	if [ -n "$(accel_seen)" ]; then
+		accel_seen
 		return
 	fi
 	if [ -w /dev/kvm ] && kvm_boots "$1"; then
@@ -57,6 +57,15 @@ accel() {
 		printf 'tcg\n%s\n' "$want" >"$seen"
 	fi
 	head -n 1 "$seen"
+}
+
+# accel_seen: what accel has found since this machine booted, or nothing
+accel_seen() {
+	local want
+
+	want="$(uname -r) $(cat /proc/sys/kernel/random/boot_id)"
+	[ "$(tail -n +2 "$PQ_STATE/accel" 2>/dev/null)" != "$want" ] ||
+		head -n 1 "$PQ_STATE/accel"
 }
 
 kvm_boots() {

@@ -26,25 +26,27 @@ model_hash() { cat "$PQ_TOP"/ena-model/*.[ch]; }
 # nic_check SPEC: is there such a kind?
 nic_check() {
 	case $1 in
-	ena|ena:*|e1000e|igb|veth) ;;
-	e1000e:*|igb:*|veth:*) die "nic: ${1%%:*} takes no options" ;;
-	*) die "nic: no kind '${1%%:*}': ena, e1000e, igb or veth" ;;
+	ena|ena:*|e1000e|igb|virtio|veth) ;;
+	e1000e:*|igb:*|virtio:*|veth:*)
+		die "nic: ${1%%:*} takes no options" ;;
+	*) die "nic: no kind '${1%%:*}': ena, e1000e, igb, virtio or veth" ;;
 	esac
 }
 
 # nic_start SPEC DIR: SPEC is KIND or, for ena, ena:NAME=VALUE,...; DIR gets
 # the model's log and trace
 nic_start() {
-	local slot n=0
+	local slot n=0 dev=$1
 
 	nic_check "$1"
 	nic_stop
 	case $1 in
 	ena*)	nic_ena "${1#ena}" "$2" ;;
 	veth)	;;
-	*)	for slot in $NIC_SLOT_DUT $NIC_SLOT_PEER; do
+	*)	[ "$dev" != virtio ] || dev=virtio-net-pci
+		for slot in $NIC_SLOT_DUT $NIC_SLOT_PEER; do
 			NIC_ARGS+=(-netdev "hubport,hubid=0,id=net$n" -device
-				"$1,netdev=net$n,addr=0x$slot,romfile=,mac=02:0e:0a:00:00:0$((n + 1))")
+				"$dev,netdev=net$n,addr=0x$slot,romfile=,mac=02:0e:0a:00:00:0$((n + 1))")
 			n=$((n + 1))
 		done ;;
 	esac

@@ -69,6 +69,7 @@ for s in 0 1 2; do
 	boot b$s with $s
 done
 events >events
+printf "locked-half\tveth_xmit:locked/2\n" >>events
 a=A=a0,a1,a2
 b=B=b0,b1,b2
 
@@ -118,9 +119,16 @@ golden gate-b --events events --gate recorded $a $b
 golden gate-one-boot --events events --gate recorded A=a1
 sed 's/^veth-udp\ttotal\tinsns\t265/&0/' recorded >better
 golden gate-improved --events events --gate better $a
-# The floor that was recorded, and the one that is measured, both count
+# The floor that was recorded counts, not the one that is measured
 sed 's/^\(netns\ttotal\tinsns\t\)[^\t]*\t.*/\12163\t0/' recorded >floor
 golden gate-floor-now --events events --gate floor $a
+golden gate-least-floor --events events --gate floor --floor 1 $a
+# Boots that differ by more than they did tell nothing
+sed 's/^\(veth-udp\ttotal\tinsns\t\)[^\t]*\t.*/\1265\t0.01/' recorded >steady
+mkdir -p wild
+sed 's/^\(total\tinsns\t\)\(5[0-9]*\)$/\19\2/' a0/counts >wild/counts
+cp a0/functions a0/results wild
+golden gate-unsteady --events events --gate steady A=wild,a1,a1
 golden gate-worse --events events --gate floor A=a1
 sed 's/^\(netns\ttotal\tinsns\t\)[^\t]*\t.*/\12160\t5/' recorded >floor
 golden gate-floor-recorded --events events --gate floor A=a1

@@ -146,7 +146,8 @@ static void test_split(void)
 static void test_event_fns(void)
 {
 	struct called fns[] = {
-		{ "a", 0 }, { "a", 3 }, { "b", 1 }, { "b.part.0", 2 },
+		{ .fn = "a", .event = 0 }, { .fn = "a", .event = 3 },
+		{ .fn = "b", .event = 1 }, { .fn = "b.part.0", .event = 2 },
 	};
 	struct events ev = { .n = 4, .fn = fns, .fns = ARRAY_SIZE(fns) };
 	struct events none = { 0 };
