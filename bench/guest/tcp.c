@@ -216,7 +216,7 @@ void stream_main(int argc, char **argv)
 
 	o.count = 8192;
 	o.size = 65536;
-	set_up(argc, argv, ":a:b:d:s:n:m:S:R:r:e:");
+	set_up(argc, argv, ":a:b:d:s:n:m:S:R:Nr:e:");
 	open_connection();
 	window_setup(&o);
 	for (rep = 0; rep <= o.reps; rep++) {
@@ -236,7 +236,7 @@ void rr_main(int argc, char **argv)
 
 	o.count = 500;
 	o.size = 1;
-	set_up(argc, argv, ":a:b:d:s:n:l:r:e:");
+	set_up(argc, argv, ":a:b:d:s:n:l:Nr:e:");
 	open_connection();
 	window_setup(&o);
 	for (rep = 0; rep <= o.reps; rep++) {
@@ -256,7 +256,7 @@ void crr_main(int argc, char **argv)
 
 	o.count = 500;
 	o.size = 1;
-	set_up(argc, argv, ":a:b:d:s:n:l:r:e:");
+	set_up(argc, argv, ":a:b:d:s:n:l:Nr:e:");
 	if (o.count * (o.reps + 1) > CRR_MAX)
 		bad("crr: -n times the windows is more than %d ports", CRR_MAX);
 	window_setup(&o);

@@ -118,7 +118,7 @@ void udp_main(int argc, char **argv)
 	unsigned int rep;
 	size_t i;
 
-	parse_options(&o, ":a:b:d:s:n:l:w:W:Pxc:r:e:", argc, argv);
+	parse_options(&o, ":a:b:d:s:n:l:w:W:NPxc:r:e:", argc, argv);
 	if (o.size < sizeof(__u32))
 		bad("udp: -l of at least %zu bytes", sizeof(__u32));
 	if (o.pingpong && o.blind)

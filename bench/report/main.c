@@ -132,6 +132,7 @@ int main(int argc, char **argv)
 	unsigned int s;
 	size_t i;
 
+	program = "bench-report";
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
 		switch (c) {

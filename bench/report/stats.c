@@ -16,19 +16,6 @@ static const char * const texts[VERDICTS] = {
 	[NO_VALUE] = "n/a",
 };
 
-int double_cmp(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-double median(double *v, size_t n)
-{
-	qsort(v, n, sizeof(*v), double_cmp);
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
 bool above(double a, double b)
 {
 	/* Quotients are not exact, nor are figures that were printed */

@@ -56,30 +56,6 @@ static struct row *rows;
 static size_t nr_rows;
 static double confidence;
 
-void die(int status, const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("bench-time: error: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	/* Not exit(): half a report must not follow */
-	_exit(status);
-}
-
-void *more(void *p, size_t n, size_t size)
-{
-	/* It is full at 0 and at powers of two: nobody has to keep the room */
-	if (n & (n - 1))
-		return p;
-	p = reallocarray(p, n ? 2 * n : 1, size);
-	if (!p)
-		die(EXIT_UNKNOWN, "out of memory");
-	return p;
-}
-
 static void side(const char *arg)
 {
 	unsigned int s = *arg == 'B';
@@ -278,6 +254,7 @@ int main(int argc, char **argv)
 	void (*print)(void) = text_print;
 	int c;
 
+	program = "bench-time";
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
 		switch (c) {

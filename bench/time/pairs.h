@@ -16,13 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define __printf(f, a)	__attribute__((__format__(__printf__, f, a)))
-#define __noreturn	__attribute__((__noreturn__))
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
-/* Exit statuses; 0 for a comparison, whatever came of it */
-#define EXIT_BAD	1	/* bad input */
-#define EXIT_UNKNOWN	2	/* not measured, or not often enough */
+#include "lib.h"
 
 /* Fewer say nothing about how much the next one would differ */
 #define PAIRS_MIN	5
@@ -39,8 +33,8 @@
  * @ns: nanoseconds per unit: the median, without the warm-up
  */
 struct work {
-	char *name;
-	char *unit;
+	const char *name;
+	const char *unit;
 	unsigned long *rep;
 	double *per_unit;
 	size_t reps;
@@ -91,25 +85,6 @@ struct row {
 	enum verdict verdict;
 };
 
-/* main.c */
-
-/**
- * die() - print an error line, and end
- * @status: EXIT_BAD or EXIT_UNKNOWN
- * @fmt: what is wrong
- */
-__noreturn void __printf(2, 3) die(int status, const char *fmt, ...);
-
-/**
- * more() - room for one more
- * @p: array, or NULL
- * @n: how many it has, always grown by this
- * @size: of one
- *
- * Return: the array.
- */
-void *more(void *p, size_t n, size_t size);
-
 /* read.c */
 
 /**
@@ -121,13 +96,6 @@ void *more(void *p, size_t n, size_t size);
 void boot_read(struct boot *b);
 
 /* stats.c */
-
-/**
- * median() - of @n values, at least one, which get sorted
- * @v: the values
- * @n: their number
- */
-double median(double *v, size_t n);
 
 /**
  * t_cdf() - Student's t: how often it is not above @t

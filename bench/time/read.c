@@ -3,9 +3,6 @@
  * DIR/results of one boot: lines of words, split by tabs. Of what load counted
  * in a window only its time is taken.
  */
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,16 +11,14 @@
 /**
  * struct reader - a file that is read
  * @b: what it goes to
- * @path: its name
- * @line: number of the present line
+ * @l: the file
  * @w: the workload of the last result, or NULL
  * @count: units of the last result
  * @done: the workload came to its end
  */
 struct reader {
 	struct boot *b;
-	char *path;
-	unsigned long line;
+	struct lines l;
 	struct work *w;
 	double count;
 	bool done;
@@ -43,42 +38,25 @@ struct word {
 	void (*read)(struct reader *rd, char **f);
 };
 
-__printf(3, 4)
-static __noreturn void bad_line(const struct reader *rd, int status,
-				const char *fmt, ...)
-{
-	char why[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, sizeof(why), fmt, ap);
-	va_end(ap);
-	die(status, "%s: line %lu: %s", rd->path, rd->line, why);
-}
-
 static double whole(const struct reader *rd, const char *s)
 {
 	/* 15 digits are what a double has */
 	if (!*s || strlen(s) > 15 || s[strspn(s, "0123456789")])
-		bad_line(rd, EXIT_BAD, "'%s' is not a number", s);
+		lines_die(&rd->l, EXIT_BAD, "'%s' is not a number", s);
 	return strtod(s, NULL);
 }
 
-static char *text(const struct reader *rd, const char *s)
+static const char *text(const struct reader *rd, const char *s)
 {
-	char *copy = *s ? strdup(s) : NULL;
-
 	if (!*s)
-		bad_line(rd, EXIT_BAD, "an empty name");
-	if (!copy)
-		die(EXIT_UNKNOWN, "out of memory");
-	return copy;
+		lines_die(&rd->l, EXIT_BAD, "an empty name");
+	return intern(s);
 }
 
 static void window_end(const struct reader *rd)
 {
 	if (rd->w && !rd->w->per_unit[rd->w->reps - 1])
-		bad_line(rd, EXIT_UNKNOWN, "%s, repetition %lu has no time",
+		lines_die(&rd->l, EXIT_UNKNOWN, "%s, repetition %lu has no time",
 			 rd->w->name, rd->w->rep[rd->w->reps - 1]);
 }
 
@@ -91,7 +69,7 @@ static struct work *work_find(struct reader *rd, char **f)
 		if (strcmp(b->w[i].name, f[1]))
 			continue;
 		if (strcmp(b->w[i].unit, f[4]))
-			bad_line(rd, EXIT_BAD, "%s: '%s' was '%s'", f[1], f[4],
+			lines_die(&rd->l, EXIT_BAD, "%s: '%s' was '%s'", f[1], f[4],
 				 b->w[i].unit);
 		return &b->w[i];
 	}
@@ -112,11 +90,11 @@ static void result(struct reader *rd, char **f)
 	rep = whole(rd, f[2]);
 	rd->count = whole(rd, f[3]);
 	if (!rd->count)
-		bad_line(rd, EXIT_UNKNOWN, "%s did nothing", f[1]);
+		lines_die(&rd->l, EXIT_UNKNOWN, "%s did nothing", f[1]);
 	w = work_find(rd, f);
 	for (i = 0; i < w->reps; i++)
 		if (w->rep[i] == rep)
-			bad_line(rd, EXIT_BAD, "%s, repetition %s again", f[1],
+			lines_die(&rd->l, EXIT_BAD, "%s, repetition %s again", f[1],
 				 f[2]);
 	w->rep = more(w->rep, w->reps, sizeof(*w->rep));
 	w->per_unit = more(w->per_unit, w->reps, sizeof(*w->per_unit));
@@ -130,20 +108,20 @@ static void result_count(struct reader *rd, char **f)
 	double *v;
 
 	if (!rd->w)
-		bad_line(rd, EXIT_BAD, "a count before any result");
+		lines_die(&rd->l, EXIT_BAD, "a count before any result");
 	if (strcmp(f[1], "ns"))
 		return;
 	v = &rd->w->per_unit[rd->w->reps - 1];
 	if (*v)
-		bad_line(rd, EXIT_BAD, "ns again");
+		lines_die(&rd->l, EXIT_BAD, "ns again");
 	*v = whole(rd, f[2]) / rd->count;
 	if (!*v)
-		bad_line(rd, EXIT_UNKNOWN, "a window of no time");
+		lines_die(&rd->l, EXIT_UNKNOWN, "a window of no time");
 }
 
 static void result_error(struct reader *rd, char **f)
 {
-	bad_line(rd, EXIT_UNKNOWN, "the workload failed: %s", f[1]);
+	lines_die(&rd->l, EXIT_UNKNOWN, "the workload failed: %s", f[1]);
 }
 
 static void result_done(struct reader *rd, char **f)
@@ -167,20 +145,6 @@ static const struct word words[] = {
 	{ }
 };
 
-static unsigned int split(char *line, char **field, unsigned int max)
-{
-	unsigned int n = 0;
-
-	while (n < max) {
-		field[n++] = line;
-		line = strchr(line, '\t');
-		if (!line || n == max)
-			break;
-		*line++ = 0;
-	}
-	return n;
-}
-
 static void line_read(struct reader *rd, char *line)
 {
 	const struct word *w;
@@ -191,11 +155,11 @@ static void line_read(struct reader *rd, char *line)
 	for (w = words; w->name && strcmp(w->name, field[0]); w++)
 		;
 	if (!w->name)
-		bad_line(rd, EXIT_BAD, "'%s' is not known", field[0]);
+		lines_die(&rd->l, EXIT_BAD, "'%s' is not known", field[0]);
 	if (n == 2 && !w->text)
 		n = 1 + split(field[1], field + 1, 5);
 	if (n != w->fields)
-		bad_line(rd, EXIT_BAD, "%u fields, '%s' has %u", n, w->name,
+		lines_die(&rd->l, EXIT_BAD, "%u fields, '%s' has %u", n, w->name,
 			 w->fields);
 	w->read(rd, field);
 }
@@ -217,39 +181,16 @@ static void work_end(const struct boot *b, struct work *w)
 void boot_read(struct boot *b)
 {
 	struct reader rd = { .b = b };
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t len, i;
-	FILE *f;
+	char *line;
+	size_t i;
 
-	if (asprintf(&rd.path, "%s/results", b->dir) < 0)
-		die(EXIT_UNKNOWN, "out of memory");
-	f = fopen(rd.path, "r");
-	if (!f)
-		die(EXIT_BAD, "%s: %s", rd.path, strerror(errno));
-	while ((len = getline(&line, &room, f)) >= 0) {
-		rd.line++;
-		if (line[len - 1] != '\n')
-			bad_line(&rd, EXIT_UNKNOWN, "cut short");
-		line[--len] = 0;
-		/* A terminal puts it there */
-		if (len && line[len - 1] == '\r')
-			line[--len] = 0;
-		/* It may end on a terminal; a NUL would hide the rest */
-		for (i = 0; i < len; i++)
-			if ((unsigned char)line[i] < ' ' && line[i] != '\t')
-				line[i] = '?';
+	lines_open(&rd.l, b->dir, "results");
+	while ((line = lines_next(&rd.l)))
 		line_read(&rd, line);
-	}
-	if (ferror(f))
-		die(EXIT_BAD, "%s: %s", rd.path, strerror(errno));
-	fclose(f);
-	free(line);
 	window_end(&rd);
 	if (!rd.done || !b->n)
 		die(EXIT_UNKNOWN, "%s: the workload has not come to its end",
-		    rd.path);
-	for (i = 0; i < (ssize_t)b->n; i++)
+		    rd.l.path);
+	for (i = 0; i < b->n; i++)
 		work_end(b, &b->w[i]);
-	free(rd.path);
 }

@@ -10,19 +10,6 @@
 
 #include "pairs.h"
 
-static int double_cmp(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-double median(double *v, size_t n)
-{
-	qsort(v, n, sizeof(*v), double_cmp);
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
 double t_cdf(double t, size_t df)
 {
 	double angle = atan(t / sqrt(df)), c = cos(angle);

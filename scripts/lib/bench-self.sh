@@ -98,8 +98,8 @@ self_report() {
 	local sides=()
 
 	mapfile -t sides < <(bench_sides "$1" 3 veth)
-	"$BENCH/bench-report" --format csv --events "$PQ_TOP/bench/events" \
-		--floor 0.05 "${sides[@]}" >"$1/csv"
+	"$BENCH/bench-report" "${BENCH_REPORT[@]}" --format csv \
+		"${sides[@]}" >"$1/csv"
 }
 
 self_case() {

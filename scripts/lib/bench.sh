@@ -5,6 +5,8 @@
 . "$PQ_TOP/scripts/lib/nic.sh"
 
 BENCH_CONFIG="kernel+queue+ena+bench"
+# One tick of the timer more or less in a window is no difference
+BENCH_REPORT=(--events "$PQ_TOP/bench/events" --floor 0.05)
 
 # functions_of BUILD VMLINUX: "ADDRESS SIZE NAME FOLDER" for each symbol of the
 # text, by address. The folder is that of the object that defines the name; of
@@ -298,10 +300,9 @@ bench_sides() {
 bench_report() {
 	local out=$1 mode=$2 la=$3 lb=$4 boots=$5 workload format sides=()
 	local figures=$PQ_TOP/ci/bench.figures
-	# One tick of the timer more or less in a window is no difference
-	local report=("$BENCH/bench-report" --events "$PQ_TOP/bench/events"
-		--floor 0.05)
+	local report
 
+	report=("$BENCH/bench-report" "${BENCH_REPORT[@]}")
 	shift 5
 	mapfile -t sides < <(bench_sides "$out" "$boots" "$@")
 	case $mode in
@@ -358,6 +359,6 @@ bench_made_of() {
 	echo "# kernel $(base_version), $(config_text "$BENCH_CONFIG" base |
 		sha256sum | cut -c1-16)"
 	echo "# guest $(hash_of "$BENCH/initramfs"), counter and report $(cat \
-		"$PQ_TOP"/bench/{plugin,report}/*.[ch] "$PQ_TOP/bench/events" |
+		"$PQ_TOP"/bench/{plugin,lib,report}/*.[ch] "$PQ_TOP/bench/events" |
 		sha256sum | cut -c1-16)"
 }

@@ -50,3 +50,10 @@ limit 2400 "bench --self-test" "$T/self" bash "$PQ_TOP/scripts/verbs/bench" \
 rc=$?
 grep -E '^(not )?ok ' "$T/self"
 result $rc "bench --self-test" "$(tail -n 20 "$T/self")"
+
+# Those that the gate does not run, once: they shall still come to their end
+mapfile -t rest < <(grep -L '^#: runs: .*\<gate\>' "$PQ_TOP"/bench/workloads/* |
+	sed 's|.*/||' | grep -vx lib)
+limit 1200 "bench ${rest[*]}" "$T/rest" bash "$PQ_TOP/scripts/verbs/bench" \
+	"${rest[@]}" --only base --boots 1 --reps 1
+result $? "bench: ${rest[*]} come to their end" "$(tail -n 20 "$T/rest")"

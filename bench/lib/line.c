@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report.h"
+#include "lib.h"
 
 void lines_open(struct lines *l, const char *dir, const char *file)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report.h"
+#include "lib.h"
 
 static struct {
 	const char **slot;
@@ -13,11 +13,13 @@ static struct {
 	size_t n;
 } names;
 
+const char *program = "bench";
+
 void die(int status, const char *fmt, ...)
 {
 	va_list ap;
 
-	fputs("bench-report: error: ", stderr);
+	fprintf(stderr, "%s: error: ", program);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
