@@ -148,16 +148,19 @@ holds "admin-status: no memory, smaller rings" "" \
 back
 result $? "traffic with smaller rings"
 
-# A reset that fails leaves the device dead, and the driver frees its buffers all
-# the same: a frame that came then would be written into memory of others. So
-# the other end is silent meanwhile. The driver has to be bound anew.
+# A reset that fails leaves the device running, and the driver frees buffers and
+# event queue all the same: a frame or a keep-alive that came then would be
+# written into memory of others. So the other end and the keep-alive are silent
+# until the driver is bound anew.
 rebind() {
 	local pci
 
-	$ctl clear
+	$ctl clear "$1"
+	$ctl clear tx-bad-id
 	pci=$(basename "$(readlink -f /sys/class/net/eth0/device)")
 	echo "$pci" >/sys/bus/pci/drivers/ena/unbind
 	echo "$pci" >/sys/bus/pci/drivers/ena/bind
+	$ctl clear
 	$ctl 1 link up
 	ip link set eth0 mtu 9001 up && ip addr add 192.0.2.1/24 dev eth0
 	back
@@ -168,6 +171,7 @@ dies() {
 	shift
 	$ctl 1 link down
 	dmesg -C
+	$ctl fault keepalive count=all
 	$ctl fault "$@"
 	$ctl fault tx-bad-id
 	for ((i = 0; i < 60; i++)); do
@@ -176,7 +180,7 @@ dies() {
 		sleep 0.1
 	done
 	result $((i == 60)) "$name: the reset fails" "it does not"
-	rebind
+	rebind "$1"
 	result $? "$name: works when bound anew" "dead"
 }
 dies "reset-ignored" reset-ignored
