@@ -10,12 +10,14 @@ export LOCAL_V6=2001:db8:1::1 REMOTE_V6=2001:db8:1::2
 export LOCAL_PREFIX_V6=2001:db8:2::0/64
 export REMOTE_TYPE=netns REMOTE_ARGS=$ns
 
-# The interface of the PCI function in SLOT of bus 0; probing takes its time
+# The interface of the PCI function in SLOT of bus 0, of itself or of its virtio
+# device; probing takes its time
 in_slot() {
 	local i dir
 
 	for ((i = 0; i < 100; i++)); do
-		for dir in /sys/bus/pci/devices/0000:00:"$1".0/net/*; do
+		for dir in /sys/bus/pci/devices/0000:00:"$1".0/{,virtio*/}net/*
+		do
 			[ ! -e "$dir" ] || { echo "${dir##*/}"; return; }
 		done
 		sleep 0.1

@@ -93,7 +93,7 @@ bench_tools() {
 	cp "$PQ_TOP/bench/init" "$dir/init"
 	chmod 755 "$dir/init"
 	cp "$BENCH/load" "$(command -v busybox)" "$dir/bin/"
-	copy_programs "$dir" dash ip nft ethtool
+	copy_programs "$dir" dash ip tc nft ethtool
 	mv "$dir/bin/dash" "$dir/bin/sh"
 	[ -z "${BENCH_MODULE:-}" ] || cp "$BENCH"/module/*.ko "$dir/modules/"
 	# The same bytes from the same files: no times, no inode numbers

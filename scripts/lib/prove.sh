@@ -66,8 +66,11 @@ test_hash() {
 	packages_stamp
 	echo "${PQ_CPUS:-2} ${PQ_MEMORY:-1G} $(accel "$KERNEL")"
 	map_get "$1" test; map_get "$1" build; map_get "$1" symptom
-	map_get "$1" seconds; map_get "$1" nic
-	[ -z "$(map_get "$1" nic)" ] || model_hash
+	map_get "$1" cases; map_get "$1" seconds; map_get "$1" nic
+	[ -z "$(map_get "$1" nic)" ] || {
+		model_hash
+		cat "$PQ_TOP"/scripts/{lib/nic,guest/nic-setup}.sh
+	}
 	cat "$PQ_TOP/scripts/guest/init.c" \
 		"$PQ_TOP"/scripts/tools/{splat,verdict}.c "$PQ_TOP/scripts/lib/boot.sh"
 }
@@ -80,7 +83,7 @@ prove_on() {
 
 	config=$(map_get "$patch" config)
 	nic=$(map_get "$patch" nic)
-	config=${config:-$PQ_CONFIG_DEFAULT${nic:++ena}}
+	config=${config:-$PQ_CONFIG_DEFAULT}
 	test=$(map_get "$patch" test)
 	symptom=$(map_get "$patch" symptom)
 	[ -n "$test" ] || die "proof.map names no test for $patch"
@@ -98,8 +101,18 @@ prove_on() {
 		tests_tree "$TIP"
 		cat >"$dir/run" <<-EOF
 		cd $TESTS/$SELFTESTS/$(dirname "$test") || exit 125
-		exec ./$(basename "$test")
+		export TESTS="$(map_get "$patch" cases)"
 		EOF
+		if [ -n "$nic" ]; then
+			cat >>"$dir/run" <<-EOF
+			export NIC_SLOT_DUT=$NIC_SLOT_DUT NIC_SLOT_PEER=$NIC_SLOT_PEER
+			exec bash -c '. $PQ_TOP/scripts/guest/nic-setup.sh &&
+				nic_setup ${nic%%:*} || exit 125
+			exec ./$(basename "$test")'
+			EOF
+		else
+			echo "exec ./$(basename "$test")" >>"$dir/run"
+		fi
 		[ -z "$nic" ] || nic_start "$nic" "$dir"
 		guest_boot "$dir" "$KERNEL" "$dir/run" \
 			"$(map_get "$patch" seconds | grep . || echo 300)" ||
@@ -164,36 +177,62 @@ prove_patch() {
 	printf '%s\n' "${reason%; }"
 }
 
-# prove_all [PATCH]: results.tsv for the whole queue, or for one patch
+# prove_order: the code patches of the queue in the order of proving: those
+# that were changed last come first, equals by turns that HEAD decides
+prove_order() {
+	local n p rest turn
+
+	turn=$(git -C "$PQ_TOP" rev-parse -q --verify HEAD 2>/dev/null || :)
+	while read -r n p rest; do
+		! queue_is_test "$PQ_TOP/patches/$p" || continue
+		printf '%s %s %s\n' "$(git -C "$PQ_TOP" log -1 --format=%ct -- \
+			"patches/$p" 2>/dev/null | grep . || echo 0)" \
+			"$(sha256sum <<<"$turn $p" | cut -c1-8)" "$n"
+	done <"$PQ_STATE/queue" | sort -k1,1nr -k2,2 | cut -d' ' -f3
+}
+
+# prove_all PATCH SECONDS: results.tsv for the whole queue, or for one patch if
+# one is named. No proof is begun later than SECONDS from now, if not empty.
 prove_all() {
-	local n p commit state only=${1:-} last=none out=$PQ_STATE/results
+	local only=$1 limit=$2 out=$PQ_STATE/results start=$SECONDS
+	local n p commit state last=none order
 
 	mkdir -p "$out"
 	# No result of an earlier run shall be taken for one of this
-	rm -f "$out"/{results.tsv,proof.ktap,junit.xml,verdict.json}
+	rm -rf "$out"/{results.tsv,proof.ktap,junit.xml,verdict.json,proof}
+	mkdir "$out/proof"
 	# shellcheck disable=SC2012 # names are hex keys
 	ls -1dt "$PQ_STATE"/proof/* 2>/dev/null | tail -n +500 | xargs -r rm -rf
 	: >"$out/tests.log"
-	: >"$out/results.new"
 	TIP=$(queue_tip)
-	while read -r n p commit state <&3; do
-		if queue_is_test "$PQ_TOP/patches/$p"; then
-			[ -z "$only" ] || continue
-			printf '%s\t' "$p" test "$state" yes - - - "$last" >>"$out/results.new"
-			echo "proves the patch before it" >>"$out/results.new"
-			continue
-		fi
+	if [ -n "$limit" ]; then
+		order=$(prove_order)
+	else
+		order=$(cut -d' ' -f1 "$PQ_STATE/queue")
+	fi
+	for n in $order; do
+		read -r n p commit state < <(sed -n "${n}p" "$PQ_STATE/queue")
+		! queue_is_test "$PQ_TOP/patches/$p" || continue
 		[ -z "$only" ] || [ "$p" = "$only" ] || continue
 		if [ "$state" = upstream ]; then
-			printf '%s\t' "$p" code upstream - - - - skipped >>"$out/results.new"
-			echo "in the base already: drop it" >>"$out/results.new"
-			last=skipped
-			continue
+			{ printf '%s\t' "$p" code upstream - - - - skipped
+			  echo "in the base already: drop it"; } >"$out/proof/$n"
+		elif [ -n "$limit" ] && [ $((SECONDS - start)) -ge "$limit" ]; then
+			{ printf '%s\t' "$p" code "$state" - - - - skipped
+			  echo "out of time: scripts/pq prove $p"; } >"$out/proof/$n"
+		else
+			prove_patch "$n" "$p" "$commit" >"$out/proof/$n"
 		fi
-		prove_patch "$n" "$p" "$commit" >>"$out/results.new"
-		last=$(tail -n 1 "$out/results.new" | cut -f8 |
-			sed 's/proven/carried/')
-	done 3<"$PQ_STATE/queue"
+	done
+	while read -r n p commit state; do
+		if [ -f "$out/proof/$n" ]; then
+			cat "$out/proof/$n"
+			last=$(cut -f8 "$out/proof/$n" | sed 's/proven/carried/')
+		elif [ -z "$only" ]; then
+			printf '%s\t' "$p" test "$state" yes - - - "$last"
+			echo "no code: goes with the patch before it"
+		fi
+	done <"$PQ_STATE/queue" >"$out/results.new"
 	mv "$out/results.new" "$out/results.tsv"
 }
 

@@ -7,6 +7,16 @@ queue_list() {
 	sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$PQ_TOP/series"
 }
 
+# queue_comment PATCH: its comment in series, "POSTING: STATUS"
+queue_comment() {
+	awk -v p="$1" '$1 == p { sub(/^[^#]*#[ \t]*/, ""); print }' "$PQ_TOP/series"
+}
+
+# queue_posting PATCH: the posting it belongs to, such as net or net-next.2
+queue_posting() {
+	queue_comment "$1" | sed -n 's/^\([a-z-]*\(\.[0-9]*\)\?\):.*/\1/p'
+}
+
 # patch_subject FILE: unfolded, without [PATCH ...]
 patch_subject() {
 	awk '/^Subject: / { s = substr($0, 10); next_ = 1; next }
@@ -15,10 +25,11 @@ patch_subject() {
 	     END { sub(/^\[[^]]*\] */, "", s); print s }' "$1"
 }
 
-# queue_is_test FILE: true for a patch that touches selftests only
+# queue_is_test FILE: true for a patch that no kernel is built from: selftests,
+# or documents
 queue_is_test() {
 	! sed -n 's#^diff --git a/\([^ ]*\) .*#\1#p' "$1" |
-		grep -qv '^tools/testing/'
+		grep -qvE '^(tools/testing|Documentation)/'
 }
 
 # map_get PATCH KEY: a value of the patch's entry in its topic's proof.map

@@ -66,7 +66,7 @@ old_qemu() {
 expect "nic: QEMU is too old" 1 "no vfio-user-pci: 10.1 or newer" old_qemu
 
 # Guests
-kernel_build "$(src_git rev-parse base)" kernel+queue+ena || exit 1
+kernel_build "$(src_git rev-parse base)" || exit 1
 G=$T/guest
 fresh() { rm -rf "$G"; mkdir -p "$G"; }
 edit() { :; }

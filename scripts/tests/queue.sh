@@ -85,3 +85,21 @@ d=$(for f in $files; do
 	src_git show "$(queue_tip):$f" | cmp - "$T/quilt/$f"
 done 2>&1)
 result "${#d}" "quilt: the same files as git" "$d"
+
+# sparse is of use: it sees a pointer that misses its rcu_dereference()
+planted() {
+	local -x GIT_INDEX_FILE=$T/index GIT_AUTHOR_NAME=x GIT_COMMITTER_NAME=x
+	local -x GIT_AUTHOR_EMAIL=x GIT_COMMITTER_EMAIL=x
+	local f=drivers/net/veth.c tip blob
+
+	tip=$(queue_tip)
+	blob=$(src_git show "$tip:$f" |
+		sed 's/ rcu_dereference(priv->peer)/ (priv->peer)/' |
+		src_git hash-object -w --stdin) &&
+		src_git read-tree "$tip" &&
+		src_git update-index --cacheinfo "100644,$blob,$f" &&
+		tip=$(src_git commit-tree -p "$tip" -m x "$(src_git write-tree)") &&
+		warnings_added "$tip" "$PQ_CONFIG_DEFAULT" C=1
+}
+expect "sparse: a planted bug is seen" 0 \
+	"veth.c.* warning: incorrect type .*address spaces" planted
