@@ -57,7 +57,7 @@ static void window_end(const struct reader *rd)
 {
 	if (rd->w && !rd->w->per_unit[rd->w->reps - 1])
 		lines_die(&rd->l, EXIT_UNKNOWN, "%s, repetition %lu has no time",
-			 rd->w->name, rd->w->rep[rd->w->reps - 1]);
+			  rd->w->name, rd->w->rep[rd->w->reps - 1]);
 }
 
 static struct work *work_find(struct reader *rd, char **f)
@@ -70,7 +70,7 @@ static struct work *work_find(struct reader *rd, char **f)
 			continue;
 		if (strcmp(b->w[i].unit, f[4]))
 			lines_die(&rd->l, EXIT_BAD, "%s: '%s' was '%s'", f[1], f[4],
-				 b->w[i].unit);
+				  b->w[i].unit);
 		return &b->w[i];
 	}
 	b->w = more(b->w, b->n, sizeof(*b->w));
@@ -95,7 +95,7 @@ static void result(struct reader *rd, char **f)
 	for (i = 0; i < w->reps; i++)
 		if (w->rep[i] == rep)
 			lines_die(&rd->l, EXIT_BAD, "%s, repetition %s again", f[1],
-				 f[2]);
+				  f[2]);
 	w->rep = more(w->rep, w->reps, sizeof(*w->rep));
 	w->per_unit = more(w->per_unit, w->reps, sizeof(*w->per_unit));
 	w->rep[w->reps] = rep;
@@ -160,7 +160,7 @@ static void line_read(struct reader *rd, char *line)
 		n = 1 + split(field[1], field + 1, 5);
 	if (n != w->fields)
 		lines_die(&rd->l, EXIT_BAD, "%u fields, '%s' has %u", n, w->name,
-			 w->fields);
+			  w->fields);
 	w->read(rd, field);
 }
 
