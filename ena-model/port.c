@@ -39,6 +39,21 @@ static int open_tap(const char *name, const char **why)
 	return fd;
 }
 
+/* A relay may listen for the second end only when it has the first: try for two
+ * seconds.
+ */
+static int connect_soon(int fd, const struct sockaddr_un *sa)
+{
+	int tries = 20;
+
+	while (connect(fd, (const struct sockaddr *)sa, sizeof(*sa))) {
+		if ((errno != ENOENT && errno != ECONNREFUSED) || !tries--)
+			return -errno;
+		usleep(100 * 1000);
+	}
+	return 0;
+}
+
 static int open_sock(const char *path, const char **why)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
@@ -50,7 +65,7 @@ static int open_sock(const char *path, const char **why)
 	}
 	memcpy(sa.sun_path, path, strlen(path));
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0) {
+	if (fd < 0 || connect_soon(fd, &sa)) {
 		*why = "nobody listens there (SOCK_SEQPACKET)";
 		if (fd >= 0)
 			close(fd);

@@ -4,7 +4,7 @@
 
 PQ_CONFIG_DEFAULT=kernel+queue+ena
 # How many kernels to keep; each takes some 20 MB
-PQ_KEEP=60
+PQ_KEEP=200
 
 # The same names and times in every build, so that equal input is equal output
 KMAKE=(make -C "$PQ_TREE" LOCALVERSION= CC="ccache gcc" HOSTCC="ccache gcc"
@@ -109,8 +109,10 @@ make_dir_mend() {
 	rm -f "$1/pq-busy"
 }
 
-# kernel_build COMMIT [CONFIG]: sets KERNEL to the folder of the built kernel
-# (vmlinux, config, build.log; bzImage where that is what boots)
+# kernel_build COMMIT [CONFIG [BESIDE]]: sets KERNEL to the folder of the built
+# kernel (vmlinux, config, build.log; bzImage where that is what boots). With
+# BESIDE, in a build folder of that name: where headers differ between kernels
+# that are built by turns, each turn is a whole build otherwise.
 kernel_build() {
 	local commit=$1 config=${2:-$PQ_CONFIG_DEFAULT} key dir out
 	local target=vmlinux
@@ -124,7 +126,7 @@ kernel_build() {
 		return 0
 	fi
 	need_space 3
-	dir=$PQ_STATE/build/$config
+	dir=$PQ_STATE/build/$config${3:+.$3}
 	out=$PQ_STATE/kernels/$key.new
 	rm -rf "$out"
 	mkdir -p "$dir" "$out"

@@ -75,11 +75,36 @@ test_hash() {
 		"$PQ_TOP"/scripts/tools/{splat,verdict}.c "$PQ_TOP/scripts/lib/boot.sh"
 }
 
+# test_script TEST CASES NIC [ARG...]: what the guest runs; TESTS is laid out
+test_script() {
+	local test=$1 cases=$2 nic=$3 args=
+
+	shift 3
+	[ $# -eq 0 ] || args=$(printf ' %q' "$@")
+	# Tests in Python take their cases as arguments
+	case $test in
+	*.py) args=$(tr -s ' ' '\n' <<<"$cases" |
+		sed '/./s/^/ -t /' | tr -d '\n')$args ;;
+	esac
+	echo "cd $TESTS/$SELFTESTS/$(dirname "$test") || exit 125"
+	printf 'export TESTS=%q\n' "$cases"
+	if [ -z "$nic" ]; then
+		echo "exec ./$(basename "$test")$args"
+		return
+	fi
+	cat <<-EOF
+	export NIC_SLOT_DUT=$NIC_SLOT_DUT NIC_SLOT_PEER=$NIC_SLOT_PEER
+	exec bash -c '. $PQ_TOP/scripts/guest/nic-setup.sh &&
+		nic_setup ${nic%%:*} || exit 125
+	exec ./$(basename "$test") "\$@"' test$args
+	EOF
+}
+
 # prove_on WHAT PATCH COMMIT: boot COMMIT, run the patch's test, and set PROOF
 # to "VERDICT: reason". Kept by the hash of all that went into it.
 prove_on() {
 	local what=$1 patch=$2 commit=$3 config key dir test symptom rc=0 status
-	local out splat nic try
+	local out splat nic try beside=
 
 	config=$(map_get "$patch" config)
 	nic=$(map_get "$patch" nic)
@@ -87,7 +112,10 @@ prove_on() {
 	test=$(map_get "$patch" test)
 	symptom=$(map_get "$patch" symptom)
 	[ -n "$test" ] || die "proof.map names no test for $patch"
-	kernel_build "$commit" "$config" || {
+	# The queue without a patch has the headers of all others, early prefixes
+	# have the base's
+	[ "$what" != without ] || beside=without
+	kernel_build "$commit" "$config" $beside || {
 		PROOF="UNKNOWN: the kernel does not build"
 		BUILT=no
 		return 0
@@ -99,20 +127,7 @@ prove_on() {
 		rm -rf "$dir"
 		mkdir -p "$dir"
 		tests_tree "$TIP"
-		cat >"$dir/run" <<-EOF
-		cd $TESTS/$SELFTESTS/$(dirname "$test") || exit 125
-		export TESTS="$(map_get "$patch" cases)"
-		EOF
-		if [ -n "$nic" ]; then
-			cat >>"$dir/run" <<-EOF
-			export NIC_SLOT_DUT=$NIC_SLOT_DUT NIC_SLOT_PEER=$NIC_SLOT_PEER
-			exec bash -c '. $PQ_TOP/scripts/guest/nic-setup.sh &&
-				nic_setup ${nic%%:*} || exit 125
-			exec ./$(basename "$test")'
-			EOF
-		else
-			echo "exec ./$(basename "$test")" >>"$dir/run"
-		fi
+		test_script "$test" "$(map_get "$patch" cases)" "$nic" >"$dir/run"
 		tool verdict >"$dir/tool" || exit
 		for try in 1 2 3; do
 			rc=0

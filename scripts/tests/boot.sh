@@ -38,6 +38,12 @@ oops() {
 }
 expect "guest: a crash has a fingerprint" 1 "sysrq.* \\| sysrq_handle_crash < " oops
 
+boot() { bash "$PQ_TOP/scripts/verbs/boot" "$@"; }
+expect "boot: a selftest of the queue, on the base" 1 "has 1 TX queues, not 2" \
+	boot --at base --test net/veth_peer_queues.sh
+expect "boot: no such selftest" 1 "error: boot: no test 'net/none.sh'" \
+	boot --test net/none.sh
+
 expect "limit: a phase that hangs is cut" 124 "time limit of 1 s is over" \
 	limit 1 waiting "$T/log" sleep 100
 expect "limit: the end of the log is shown" 3 "last words" \

@@ -119,13 +119,18 @@ nic_setup ena && ping -q -c 5 -i 0.2 -s 1400 192.0.2.2
 EOF
 # Frames by way of sockets of the host
 wired() {
-	local w rc=0
+	local w pid rc=0
 
 	w=$(mktemp -d)
-	socat "UNIX-LISTEN:$w/w0,type=5" "UNIX-LISTEN:$w/w1,type=5" &
-	sleep 1
+	socat "UNIX-LISTEN:$w/w0,type=5" "UNIX-LISTEN:$w/w1,type=5" \
+		>/dev/null 2>&1 &
+	pid=$!
+	for _ in {1..100}; do
+		[ ! -S "$w/w0" ] || break
+		sleep 0.1
+	done
 	guest "ena:wire=$w/w" 60 "bash $T/ping" || rc=$?
-	kill %+ 2>/dev/null
+	kill $pid 2>/dev/null
 	rm -rf "$w"
 	return $rc
 }
